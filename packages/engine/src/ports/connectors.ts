@@ -1,0 +1,50 @@
+/** Tells work in hand that nobody waits for it any more: its time is up, or the engine stops. */
+export interface CancelSignal {
+  readonly cancelled: boolean;
+  /** Calls back once, at once if it is cancelled already; answers how to take the listener back. */
+  onCancel(listener: () => void): () => void;
+}
+
+export interface HttpCall {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+  readonly timeoutMs: number;
+  readonly signal: CancelSignal;
+}
+
+export interface HttpAnswer {
+  readonly status: number;
+  /** Names in lower case; several values joined by `, `. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Text of the body, cut at the connector's limit. */
+  readonly body: string;
+  /** True when the body was longer than the limit. */
+  readonly truncated: boolean;
+}
+
+/**
+ * The only way out to the network. Rejects with a `WorkError`: `target-unreachable`, `target-timeout` (both retryable)
+ * or `egress-blocked` (permanent). Every status is an answer, redirects included: they are not followed.
+ */
+export interface HttpConnector {
+  call(call: HttpCall): Promise<HttpAnswer>;
+}
+
+/** Where `log` nodes write. */
+export interface LogConnector {
+  write(entry: { readonly pipelineId: string; readonly nodeId: string; readonly level: 'debug' | 'info' | 'warn' | 'error'; readonly text: string; readonly data?: unknown }): void;
+}
+
+/** Secrets by name. `undefined` when there is none of that name. */
+export interface SecretConnector {
+  find(name: string): Promise<string | undefined>;
+}
+
+/** What behaviours may use of the outside world. The simulator gives modelled ones. */
+export interface Connectors {
+  readonly http: HttpConnector;
+  readonly log: LogConnector;
+  readonly secrets: SecretConnector;
+}

@@ -1,0 +1,256 @@
+import type { Json, Message, StoredMessage } from '../message.ts';
+
+/** Id of a pull wire's queue: `<pipeline id>/<wire id>`. */
+export type QueueId = string;
+/** Id of an output port's log: `<pipeline id>/<node id>.<port>`, or `topic/<name>` for the internal bus. */
+export type LogId = string;
+/** Id of a consumer group on a log: `<pipeline id>/<wire id>`, or `<pipeline id>/<node id>` for a topic subscriber. */
+export type GroupId = string;
+
+/** Where leases come from: a pull wire's queue, or one partition of a log as one group sees it. */
+export type LeaseSource =
+  | { readonly kind: 'queue'; readonly queue: QueueId }
+  | { readonly kind: 'group'; readonly log: LogId; readonly group: GroupId; readonly partition: number };
+
+/** What is kept of a failed try, so that a dead letter can show its history. */
+export interface AttemptRecord {
+  readonly attempt: number;
+  /** ms since 1970. */
+  readonly at: number;
+  /** Constant code of the failure, such as `target-status`. */
+  readonly code: string;
+  readonly message: string;
+}
+
+/** A message handed to a worker for a limited time. */
+export interface Lease {
+  readonly source: LeaseSource;
+  /** Sequence number in the queue, or offset in the partition. */
+  readonly position: number;
+  /** Fencing token: grows with every hand-out of this message. A settlement with an older token is refused. */
+  readonly token: number;
+  /** ms since 1970; from then on the message may be handed out again. */
+  readonly expiresAt: number;
+  readonly message: Message;
+  /** Earlier hand-outs that ended with the death of the process: neither settled nor expired. */
+  readonly crashes: number;
+  /** Failed tries so far, oldest first; at most `ATTEMPT_HISTORY_MAX`, the oldest are dropped. */
+  readonly history: readonly AttemptRecord[];
+}
+
+export const ATTEMPT_HISTORY_MAX = 20;
+
+/** A message that was given up, kept whole. */
+export interface DeadLetter {
+  /** Unique within the pipeline. */
+  readonly id: string;
+  readonly pipelineId: string;
+  readonly nodeId: string;
+  /** The wire or group it was taken from; absent when it came through push alone. */
+  readonly wireId?: string;
+  readonly version: number;
+  readonly reason: DeadLetterReason;
+  readonly error: { readonly code: string; readonly message: string };
+  readonly attempts: number;
+  readonly history: readonly AttemptRecord[];
+  readonly message: StoredMessage;
+  /** ms since 1970. */
+  readonly deadAt: number;
+}
+
+export const DEAD_LETTER_REASONS = ['permanent', 'attempts-exhausted', 'too-old', 'expired', 'quarantined', 'wire-removed'] as const;
+export type DeadLetterReason = (typeof DEAD_LETTER_REASONS)[number];
+
+/**
+ * One step of a commit. The order within a commit does not matter, except that dedupe, leases and limits are checked
+ * before anything is written.
+ */
+export type StoreOperation =
+  /** Puts a message at the end of a queue. */
+  | {
+      readonly op: 'append';
+      readonly queue: QueueId;
+      readonly message: StoredMessage;
+      /** FIFO group: messages of one group are handed out strictly one after the other. Absent: no order. */
+      readonly group?: string;
+      /** Refuse the commit when the queue would hold more than this. */
+      readonly limit: { readonly messages: number; readonly bytes: number };
+    }
+  /** Puts a message at the end of a partition. The log must have been declared. */
+  | {
+      readonly op: 'publish';
+      readonly log: LogId;
+      readonly partition: number;
+      readonly message: StoredMessage;
+      /** Refuse the commit when messages unread by the slowest group would hold more than this. */
+      readonly limit: { readonly bytes: number };
+    }
+  /** Done: removes the message from the queue, or moves the group's position past it. */
+  | { readonly op: 'ack'; readonly lease: Lease }
+  /** Back to its place, not before `dueAt`; the attempt counts and is added to the history. A group stands still until then. */
+  | { readonly op: 'retry'; readonly lease: Lease; readonly dueAt: number; readonly failure: AttemptRecord }
+  /** Back to its place at once; the attempt does not count. */
+  | { readonly op: 'release'; readonly lease: Lease }
+  | { readonly op: 'dead-letter'; readonly letter: DeadLetter }
+  /** Moves a source's cursor. */
+  | { readonly op: 'cursor'; readonly source: string; readonly value: Json }
+  /** Records an idempotency key; refuses the commit when the key is known and not expired. */
+  | {
+      readonly op: 'remember';
+      readonly scope: string;
+      readonly key: string;
+      readonly messageId: string;
+      /** ms since 1970. */
+      readonly expiresAt: number;
+    };
+
+export type CommitResult =
+  | { readonly ok: true }
+  /** `at` is the queue or log that has no room. Nothing was written. */
+  | { readonly ok: false; readonly reason: 'full'; readonly at: QueueId | LogId }
+  /** The key of a `remember` is known: the first message under it was `messageId`. Nothing was written. */
+  | { readonly ok: false; readonly reason: 'duplicate'; readonly messageId: string }
+  /** A lease of this commit is no longer held: expired and handed out again, or settled. Nothing was written. */
+  | { readonly ok: false; readonly reason: 'lease-lost'; readonly lease: Lease };
+
+export interface LeaseRequest {
+  readonly source: LeaseSource;
+  /** At most this many; at least 1. */
+  readonly max: number;
+  readonly leaseMs: number;
+}
+
+export interface LeaseResult {
+  /** In the order in which they should be worked on. Empty when nothing is ready. */
+  readonly leases: readonly Lease[];
+  /** When fewer than `max` came: the earliest time (ms since 1970) at which a waiting message becomes ready by time alone. */
+  readonly nextDueAt?: number;
+}
+
+/** What stands on a queue, or before a group. */
+export interface Backlog {
+  /** Waiting and in hand. */
+  readonly messages: number;
+  readonly bytes: number;
+  readonly inHand: number;
+  /** Waiting for a retry. */
+  readonly delayed: number;
+  /** `enqueuedAt` of the oldest message that is not settled. Absent when empty. */
+  readonly oldestEnqueuedAt?: number;
+}
+
+export interface PeekedMessage {
+  readonly position: number;
+  /** Partition of a log; absent on a queue. */
+  readonly partition?: number;
+  readonly message: StoredMessage;
+  readonly state: 'waiting' | 'in-hand' | 'delayed';
+  /** Tries so far. */
+  readonly attempts: number;
+  /** When a delayed message is tried again; ms since 1970. */
+  readonly dueAt?: number;
+  readonly lastFailure?: AttemptRecord;
+}
+
+export interface LogDeclaration {
+  readonly log: LogId;
+  /** Wish; an existing log keeps its number. */
+  readonly partitions: number;
+}
+
+export interface GroupDeclaration {
+  readonly log: LogId;
+  readonly group: GroupId;
+  /** Where a new group begins. A known group keeps its position. */
+  readonly startFrom: 'earliest' | 'latest';
+}
+
+export interface TrimRequest {
+  readonly log: LogId;
+  /** Read messages older than this go. */
+  readonly ageMs: number;
+  /** Read messages go, oldest first, while the log holds more than this. */
+  readonly bytes: number;
+}
+
+/**
+ * Keeps messages: queues, logs, positions, cursors, idempotency keys, dead letters.
+ *
+ * Guarantees that every implementation gives and the contract suite checks:
+ * - `commit` is atomic, and its promise resolves only when everything in it survives the death of every process and
+ *   loss of power. A refused commit wrote nothing. A rejected promise means *unknown*: the caller must treat the store
+ *   as failed.
+ * - What `lease` hands out is durable, and so is the fact that it was handed out (a crash with the message in hand is
+ *   counted). No message is in two unexpired leases. A lease that expires is handed out again with the attempt counted.
+ * - After a restart everything that was not settled is handed out again, nothing that was settled is. Leases that were
+ *   out at a crash count as a crash and as an attempt; those out at a clean `close` count as neither.
+ * - Messages of a queue without groups come in order of arrival, as far as retries allow. Messages of one FIFO group come
+ *   one at a time and strictly in order: none is handed out while an earlier one of its group is unsettled. Partitions of
+ *   a log come strictly in order: nothing after a message is settled before it, and while one waits for its retry the
+ *   partition stands still for that group.
+ * - Memory use does not depend on the backlog.
+ *
+ * Time comes from the Clock that the store was given.
+ */
+export interface MessageStore {
+  commit(operations: readonly StoreOperation[]): Promise<CommitResult>;
+
+  /** Hands out what is ready. */
+  lease(request: LeaseRequest): Promise<LeaseResult>;
+
+  /** Prolongs a lease; `undefined` when it is no longer held. The token stays. */
+  extend(lease: Lease, leaseMs: number): Promise<Lease | undefined>;
+
+  /**
+   * Calls `listener` soon after something becomes ready on the source: appended, released, returned or freed by its
+   * group. A hint: it may come too often, never too seldom, except that nobody is called when a time passes
+   * (`nextDueAt`, lease expiry).
+   */
+  onReady(source: LeaseSource, listener: () => void): () => void;
+
+  /** The message first stored under an idempotency key, if it is durable and not expired. */
+  recall(scope: string, key: string): Promise<string | undefined>;
+  cursor(source: string): Promise<Json | undefined>;
+
+  /** Makes the log if it is new and answers its real number of partitions. */
+  declareLog(declaration: LogDeclaration): Promise<{ readonly partitions: number }>;
+  /** Makes the group if it is new. */
+  declareGroup(declaration: GroupDeclaration): Promise<void>;
+  /** Forgets a group and its position: its unread messages no longer count for limits. */
+  dropGroup(log: LogId, group: GroupId): Promise<void>;
+  /** Removes read messages beyond retention; answers how many. Never removes what a group has not read. */
+  trim(request: TrimRequest): Promise<number>;
+
+  /** Cheap: no scan over the backlog. For a group: the sum over its partitions. */
+  backlog(source: { readonly queue: QueueId } | { readonly log: LogId; readonly group: GroupId }): Promise<Backlog>;
+  /** What the log holds in total, read or not. */
+  retained(log: LogId): Promise<{ readonly messages: number; readonly bytes: number }>;
+  /** Oldest first, from after `after`; for a group: unread ones, partition by partition. Hands nothing out. */
+  peek(request: {
+    readonly source: { readonly queue: QueueId } | { readonly log: LogId; readonly group: GroupId };
+    readonly limit: number;
+    readonly after?: { readonly position: number; readonly partition?: number };
+  }): Promise<readonly PeekedMessage[]>;
+  /** Removes all messages of a queue that are not in hand; answers how many. */
+  purge(queue: QueueId): Promise<number>;
+  /** Ids of queues that hold messages and start with the prefix. */
+  queues(prefix: string): Promise<readonly QueueId[]>;
+  /** Groups whose id starts with the prefix, each with its log. */
+  groups(prefix: string): Promise<readonly { readonly log: LogId; readonly group: GroupId }[]>;
+
+  /** Newest first, before `before` (an id of an earlier page). */
+  deadLetters(request: {
+    readonly pipelineId: string;
+    readonly nodeId?: string;
+    readonly limit: number;
+    readonly before?: string;
+  }): Promise<readonly DeadLetter[]>;
+  /** Dead letters per node id of a pipeline. Cheap. */
+  deadLetterCounts(pipelineId: string): Promise<Readonly<Record<string, number>>>;
+
+  /** Removes expired idempotency keys, at most `max`; answers how many. */
+  forgetExpired(max: number): Promise<number>;
+
+  /** Waits for running commits, returns open leases without counting them, and lets go of the folder. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,29 @@
+/** A failure of work on a message. Its kind decides between retry and dead letter; anything else that is thrown counts as retryable with code `unexpected`. */
+export class WorkError extends Error {
+  override readonly name = 'WorkError';
+  /** Constant, such as `target-status`, `target-timeout`, `expression-failed`. */
+  readonly code: string;
+  /** False: no retry can help; dead letter at once. */
+  readonly retryable: boolean;
+  /** The target asks for at least this much rest; it holds for the whole target. */
+  readonly retryAfterMs: number | undefined;
+  /** True when the failure is the target's (unreachable, timeout, 5xx, 429) and so counts for its breaker. */
+  readonly targetFailed: boolean;
+
+  constructor(
+    message: string,
+    options: {
+      readonly code: string;
+      readonly retryable: boolean;
+      readonly retryAfterMs?: number;
+      readonly targetFailed?: boolean;
+      readonly cause?: unknown;
+    },
+  ) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = options.code;
+    this.retryable = options.retryable;
+    this.retryAfterMs = options.retryAfterMs;
+    this.targetFailed = options.targetFailed ?? false;
+  }
+}
