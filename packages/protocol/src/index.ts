@@ -1,0 +1,3 @@
+export * from './live.ts';
+export * from './resources.ts';
+export * from './status.ts';

@@ -1,0 +1,115 @@
+import { z } from 'zod';
+
+/**
+ * What a running pipeline looks like from outside: the same shape in `GET .../status`, in the snapshot of `/live` and,
+ * for what changed, in its ticks. Times are milliseconds, rates per second over the last ten seconds.
+ */
+
+/** Percentiles of the last ten seconds in milliseconds; `null` where nothing was measured. */
+export const percentilesSchema = z
+  .object({ p50: z.number(), p95: z.number(), p99: z.number() })
+  .nullable()
+  .meta({ id: 'Percentiles' });
+
+export const wireStatusSchema = z
+  .object({
+    id: z.string(),
+    delivery: z.enum(['push', 'pull', 'event']),
+    /** Push: calls in line. Pull: messages on the queue, in hand included. Event: lag of this group. */
+    depth: z.number(),
+    /** Most that `depth` may be; `null` on event wires, which are bounded in bytes. */
+    capacity: z.number().nullable(),
+    bytes: z.number(),
+    inFlight: z.number(),
+    /** Waiting for a retry. */
+    delayed: z.number(),
+    /** Age of the oldest message that is not settled; `null` when empty. */
+    oldestAgeMs: z.number().nullable(),
+    rateIn: z.number(),
+    rateOut: z.number(),
+    /** Time from enqueue to hand-over. */
+    waiting: percentilesSchema,
+    /** Redeliveries since the deployment started. */
+    retries: z.number(),
+    /** Share of capacity in use, 0 to 1. */
+    saturation: z.number(),
+    /** `full`: the wire makes its producer wait or refuses, since `fullSince`. */
+    state: z.enum(['open', 'full']),
+    fullSince: z.number().nullable(),
+    /** Event wires: messages kept in the log, read or not. */
+    retained: z.number().nullable(),
+  })
+  .meta({ id: 'WireStatus' });
+
+export const BREAKER_STATES = ['none', 'closed', 'open', 'half-open'] as const;
+
+export const nodeStatusSchema = z
+  .object({
+    id: z.string(),
+    rateIn: z.number(),
+    rateOut: z.number(),
+    rateFailed: z.number(),
+    /** Since the deployment started. */
+    completed: z.number(),
+    failed: z.number(),
+    retries: z.number(),
+    /** Sources: refused for lack of room (429), and recognised duplicates. */
+    refused: z.number(),
+    duplicates: z.number(),
+    deadLetters: z.number(),
+    busy: z.number(),
+    workers: z.number(),
+    /** Time of one try. */
+    working: percentilesSchema,
+    breaker: z.enum(BREAKER_STATES),
+    /** `held`: back-pressure or an open breaker keeps it from working. */
+    state: z.enum(['running', 'held', 'failing', 'paused', 'stopped']),
+    heldBy: z.string().nullable(),
+    lastError: z.object({ code: z.string(), message: z.string(), at: z.number() }).nullable(),
+  })
+  .meta({ id: 'NodeStatus' });
+
+export const verdictSchema = z
+  .object({
+    kind: z.enum(['flowing', 'idle', 'limited', 'stuck', 'paused', 'stopped']),
+    /** One sentence with its evidence: "Limited by ship: 8 of 8 workers busy, 12,400 waiting". */
+    text: z.string(),
+    nodeId: z.string().nullable(),
+    since: z.number().nullable(),
+  })
+  .meta({ id: 'Verdict' });
+
+export const totalsSchema = z
+  .object({
+    depth: z.number(),
+    inFlight: z.number(),
+    oldestAgeMs: z.number().nullable(),
+    deadLetters: z.number(),
+    /** Messages per second that entered and that left at sinks. */
+    rateIn: z.number(),
+    rateOut: z.number(),
+  })
+  .meta({ id: 'Totals' });
+
+export const RUN_STATES = ['running', 'paused', 'stopped', 'failed'] as const;
+
+export const pipelineStatusSchema = z
+  .object({
+    pipelineId: z.string(),
+    name: z.string(),
+    version: z.number(),
+    state: z.enum(RUN_STATES),
+    at: z.number(),
+    verdict: verdictSchema,
+    totals: totalsSchema,
+    nodes: z.record(z.string(), nodeStatusSchema),
+    wires: z.record(z.string(), wireStatusSchema),
+  })
+  .meta({ id: 'PipelineStatus' });
+
+export type Percentiles = z.output<typeof percentilesSchema>;
+export type WireStatus = z.output<typeof wireStatusSchema>;
+export type NodeStatus = z.output<typeof nodeStatusSchema>;
+export type Verdict = z.output<typeof verdictSchema>;
+export type Totals = z.output<typeof totalsSchema>;
+export type PipelineStatus = z.output<typeof pipelineStatusSchema>;
