@@ -1,3 +1,4 @@
+export * from './engine-interface.ts';
 export * from './message.ts';
 export * from './ports/clock.ts';
 export * from './ports/connectors.ts';

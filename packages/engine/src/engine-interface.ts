@@ -1,0 +1,162 @@
+import type { Finding, PipelineDocument } from '@sluice/pipeline';
+import type { DeadLetter, PeekedMessage } from './ports/message-store.ts';
+import type { IngressRequest, Problem } from './ports/node-behaviour.ts';
+
+/** A version that is to run. Ids are the caller's; queues and positions belong to pipeline id and wire id. */
+export interface DeploymentRequest {
+  readonly pipelineId: string;
+  readonly version: number;
+  readonly document: PipelineDocument;
+  /** Start paused: intake refused, nothing worked on. */
+  readonly paused?: boolean;
+  /** What becomes of messages on wires that this version no longer has. Absent: refused while there are any. */
+  readonly removedWires?: 'dead-letter';
+}
+
+export type DeployResult =
+  | { readonly ok: true }
+  /** The document cannot run: at least one finding is an error. What ran before still runs. */
+  | { readonly ok: false; readonly reason: 'findings'; readonly findings: readonly Finding[] }
+  /** Wires that this version no longer has still hold messages. What ran before still runs. */
+  | { readonly ok: false; readonly reason: 'wires-hold-messages'; readonly wires: readonly { readonly wireId: string; readonly messages: number }[] };
+
+/** A webhook's address that a deployed pipeline serves. Read at most `bodyLimitBytes` of the body, then `receive`. */
+export interface IngressRoute {
+  readonly bodyLimitBytes: number;
+  receive(request: IngressRequest): Promise<IngressAnswer>;
+}
+
+export type IngressLookup = { readonly ok: true; readonly route: IngressRoute } | { readonly ok: false; readonly problem: Problem; readonly allow?: readonly string[] };
+
+export type IngressAnswer =
+  | {
+      readonly ok: true;
+      /** 202 when it is on disk, 200 when a push chain delivered it or it is a duplicate. */
+      readonly httpStatus: 200 | 202;
+      readonly status: 'accepted' | 'delivered' | 'duplicate';
+      /** Id of the message, or of the first one under this key. */
+      readonly id: string;
+      readonly correlationId: string;
+    }
+  | { readonly ok: false; readonly problem: Problem };
+
+export interface LatencyPercentiles {
+  readonly p50: number;
+  readonly p95: number;
+  readonly p99: number;
+}
+
+/** See `WireStatus` of the protocol for the meaning of each figure; milliseconds and per second. */
+export interface WireFigures {
+  readonly id: string;
+  readonly delivery: 'push' | 'pull' | 'event';
+  readonly depth: number;
+  readonly capacity: number | null;
+  readonly bytes: number;
+  readonly inFlight: number;
+  readonly delayed: number;
+  readonly oldestAgeMs: number | null;
+  readonly rateIn: number;
+  readonly rateOut: number;
+  readonly waiting: LatencyPercentiles | null;
+  readonly retries: number;
+  readonly saturation: number;
+  readonly state: 'open' | 'full';
+  readonly fullSince: number | null;
+  readonly retained: number | null;
+}
+
+export interface NodeFigures {
+  readonly id: string;
+  readonly rateIn: number;
+  readonly rateOut: number;
+  readonly rateFailed: number;
+  readonly completed: number;
+  readonly failed: number;
+  readonly retries: number;
+  readonly refused: number;
+  readonly duplicates: number;
+  readonly deadLetters: number;
+  readonly busy: number;
+  readonly workers: number;
+  readonly working: LatencyPercentiles | null;
+  readonly breaker: 'none' | 'closed' | 'open' | 'half-open';
+  readonly state: 'running' | 'held' | 'failing' | 'paused' | 'stopped';
+  readonly heldBy: string | null;
+  readonly lastError: { readonly code: string; readonly message: string; readonly at: number } | null;
+}
+
+export interface PipelineFigures {
+  readonly pipelineId: string;
+  readonly name: string;
+  readonly version: number;
+  readonly state: 'running' | 'paused' | 'stopped' | 'failed';
+  readonly at: number;
+  readonly verdict: {
+    readonly kind: 'flowing' | 'idle' | 'limited' | 'stuck' | 'paused' | 'stopped';
+    readonly text: string;
+    readonly nodeId: string | null;
+    readonly since: number | null;
+  };
+  readonly totals: {
+    readonly depth: number;
+    readonly inFlight: number;
+    readonly oldestAgeMs: number | null;
+    readonly deadLetters: number;
+    readonly rateIn: number;
+    readonly rateOut: number;
+  };
+  readonly nodes: Readonly<Record<string, NodeFigures>>;
+  readonly wires: Readonly<Record<string, WireFigures>>;
+}
+
+/** Notable things, few enough to be shown to people. `elementId` is the node or wire. */
+export interface EngineNotice {
+  readonly pipelineId: string;
+  readonly at: number;
+  readonly kind:
+    | 'deployed' | 'paused' | 'resumed' | 'stopped' | 'dead-lettered' | 'breaker-opened' | 'breaker-closed' | 'wire-full' | 'wire-open' | 'source-failed';
+  readonly elementId: string | null;
+  readonly text: string;
+}
+
+/**
+ * Runs pipelines. One engine per message store.
+ *
+ * Everything that is refused is a value; a rejected promise means that the store has failed and the process should end.
+ */
+export interface Engine {
+  /** Checks, prepares and starts a version in place of the one that runs. Work in hand is finished first. */
+  deploy(request: DeploymentRequest): Promise<DeployResult>;
+  /** Stops intake and work; queues keep their messages. False when the pipeline is not deployed. */
+  pause(pipelineId: string): Promise<boolean>;
+  resume(pipelineId: string): Promise<boolean>;
+  /** Finishes what is in hand and takes the pipeline out of operation. Queues keep their messages. */
+  stop(pipelineId: string): Promise<boolean>;
+
+  /** Finds the webhook source behind `/hooks/{pipelineName}/{path}`. */
+  route(address: { readonly pipelineName: string; readonly path: string; readonly method: string }): IngressLookup;
+
+  /** Figures now; `undefined` when the pipeline is not deployed. */
+  figures(pipelineId: string): Promise<PipelineFigures | undefined>;
+  /** Ids of deployed pipelines. */
+  deployed(): readonly string[];
+  onNotice(listener: (notice: EngineNotice) => void): () => void;
+
+  /** Oldest first. `undefined` when the pipeline is not deployed or the wire keeps no messages (push). */
+  peek(request: {
+    readonly pipelineId: string;
+    readonly wireId: string;
+    readonly limit: number;
+    readonly after?: { readonly position: number; readonly partition?: number };
+  }): Promise<readonly PeekedMessage[] | undefined>;
+  /** Removes what waits on a pull wire and is not in hand; answers how many. */
+  purge(request: { readonly pipelineId: string; readonly wireId: string }): Promise<number | undefined>;
+  deadLetters(request: { readonly pipelineId: string; readonly nodeId?: string; readonly limit: number; readonly before?: string }): Promise<readonly DeadLetter[]>;
+
+  /**
+   * Stops intake, finishes work in hand until the deadline, returns the other leases, and resolves. The store stays
+   * open: close it afterwards. Calls that come later are refused with 503.
+   */
+  close(options: { readonly deadlineMs: number }): Promise<void>;
+}
