@@ -1,0 +1,43 @@
+import pg from 'pg';
+import { connectionTarget } from './connection-target.ts';
+import { databaseUnreachable } from './database-unreachable.ts';
+
+/** Enough for the API of one process; PostgreSQL's default limit of 100 leaves room for several processes. */
+const CONNECTIONS_MAX = 10;
+const CONNECT_TIMEOUT_MS = 10_000;
+
+/**
+ * Opens the connections that Prisma and the migrations share, and proves that one works.
+ * @throws DatabaseUnreachableError, DatabaseUrlInvalidError.
+ */
+export async function connectPool(url: string): Promise<pg.Pool> {
+  const target = connectionTarget(url);
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: CONNECTIONS_MAX,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    application_name: 'sluice',
+    keepAlive: true,
+    // Migrations name tables without a schema, so the schema of the URL has to come first for every connection.
+    ...(target.schema === undefined ? {} : { options: `-c search_path=${escapeOption(quoteIdentifier(target.schema))}` }),
+  });
+  // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
+  pool.on('error', () => undefined);
+  try {
+    if (target.schema === undefined) await pool.query('SELECT 1');
+    else await pool.query(`CREATE SCHEMA IF NOT EXISTS ${quoteIdentifier(target.schema)}`);
+    return pool;
+  } catch (error) {
+    await pool.end();
+    throw databaseUnreachable(target, error);
+  }
+}
+
+function quoteIdentifier(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
+/** Options in a connection packet are split at spaces; a backslash keeps one. */
+function escapeOption(text: string): string {
+  return text.replaceAll(/[\\ ]/g, String.raw`\$&`);
+}
