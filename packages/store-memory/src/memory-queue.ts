@@ -1,0 +1,328 @@
+import type { AttemptRecord, Backlog, Lease, LeaseResult, LeaseSource, PeekedMessage, QueueId, StoredMessage } from '@sluice/engine';
+import { handOut, withFailure } from './hand-out.ts';
+import { MinHeap } from './min-heap.ts';
+
+/**
+ * States of a message on a queue:
+ *
+ * | state    | means                                           | leaves to                                           |
+ * |----------|-------------------------------------------------|-----------------------------------------------------|
+ * | blocked  | stands behind another message of its FIFO group | ready (the one before it is gone)                   |
+ * | ready    | may be handed out                               | in-hand                                             |
+ * | in-hand  | leased                                          | gone (ack), ready (release), delayed (retry), expired |
+ * | expired  | its lease ran out and nobody has taken it since | in-hand, or as from in-hand by the holder of the old lease |
+ * | delayed  | put back by a retry                             | in-hand, once due                                   |
+ *
+ * `#ready` may hold positions that are no longer ready (settled late by the holder of an expired lease, or purged):
+ * `#isReady` decides when a position is taken from it, not when it is put in.
+ */
+interface Entry {
+  readonly position: number;
+  readonly message: StoredMessage;
+  readonly bytes: number;
+  readonly group: string | undefined;
+  /** The next message of the same group. */
+  nextInGroup: Entry | undefined;
+  state: 'blocked' | 'ready' | 'in-hand' | 'expired' | 'delayed' | 'gone';
+  /** Tries that count and are over. */
+  attempts: number;
+  crashes: number;
+  history: readonly AttemptRecord[];
+  dueAt: number;
+  token: number;
+  /** On the monotonic clock: a jump of the wall clock neither ends nor prolongs a lease. */
+  endsAtMs: number;
+}
+
+interface LeaseEnd {
+  readonly entry: Entry;
+  readonly token: number;
+  readonly endsAtMs: number;
+}
+
+/** One instant on both clocks. */
+export interface Instant {
+  /** ms since 1970. */
+  readonly now: number;
+  readonly monotonicMs: number;
+}
+
+export class MemoryQueue {
+  readonly id: QueueId;
+  readonly #source: LeaseSource;
+  readonly #entries = new Map<number, Entry>();
+  readonly #groups = new Map<string, { head: Entry; tail: Entry }>();
+  readonly #ready = new MinHeap<number>((a, b) => a < b);
+  readonly #delayed = new MinHeap<Entry>((a, b) => a.dueAt < b.dueAt || (a.dueAt === b.dueAt && a.position < b.position));
+  readonly #leaseEnds = new MinHeap<LeaseEnd>((a, b) => a.endsAtMs < b.endsAtMs);
+  #nextPosition = 1;
+  #oldest = 1;
+  #bytes = 0;
+  #inHand = 0;
+  #delayedCount = 0;
+
+  constructor(id: QueueId) {
+    this.id = id;
+    this.#source = { kind: 'queue', queue: id };
+  }
+
+  get messages(): number {
+    return this.#entries.size;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Answers whether the message can be handed out at once. */
+  append(message: StoredMessage, bytes: number, group: string | undefined): boolean {
+    const entry: Entry = {
+      position: this.#nextPosition,
+      message,
+      bytes,
+      group,
+      nextInGroup: undefined,
+      state: 'ready',
+      attempts: 0,
+      crashes: 0,
+      history: [],
+      dueAt: 0,
+      token: 0,
+      endsAtMs: 0,
+    };
+    this.#nextPosition += 1;
+    this.#entries.set(entry.position, entry);
+    this.#bytes += bytes;
+    if (this.#joinGroup(entry)) this.#ready.push(entry.position);
+    return entry.state === 'ready';
+  }
+
+  lease(request: { readonly max: number; readonly leaseMs: number; readonly at: Instant; readonly nextToken: () => number }): LeaseResult {
+    const { max, leaseMs, at, nextToken } = request;
+    this.#takeBackExpired(at);
+    this.#promoteDue(at);
+    const leases: Lease[] = [];
+    while (leases.length < max) {
+      const position = this.#ready.pop();
+      if (position === undefined) break;
+      const entry = this.#entries.get(position);
+      if (entry === undefined || !this.#isReady(entry, at)) continue;
+      leases.push(this.#handOut(entry, { leaseMs, at, token: nextToken() }));
+    }
+    const nextDueAt = leases.length < max ? this.#delayed.peek()?.dueAt : undefined;
+    return nextDueAt === undefined ? { leases } : { leases, nextDueAt };
+  }
+
+  /** Bytes of the message while its lease can still be settled; `undefined` when the lease is lost. */
+  heldBytes(lease: Lease): number | undefined {
+    return this.#held(lease)?.bytes;
+  }
+
+  extend(lease: Lease, leaseMs: number, at: Instant): Lease | undefined {
+    const entry = this.#held(lease);
+    if (entry === undefined) return undefined;
+    if (entry.state === 'expired') this.#inHand += 1;
+    entry.state = 'in-hand';
+    entry.endsAtMs = at.monotonicMs + leaseMs;
+    this.#watchEnd(entry);
+    return { ...lease, expiresAt: at.now + leaseMs };
+  }
+
+  // The three settlements take leases that `heldBytes` has accepted.
+
+  /** Answers whether that made another message ready. */
+  ack(lease: Lease): boolean {
+    const entry = this.#take(lease);
+    this.#remove(entry);
+    return this.#freeGroup(entry);
+  }
+
+  retry(lease: Lease, dueAt: number, failure: AttemptRecord): void {
+    const entry = this.#take(lease);
+    entry.attempts += 1;
+    entry.history = withFailure(entry.history, failure);
+    entry.dueAt = dueAt;
+    entry.state = 'delayed';
+    this.#delayedCount += 1;
+    this.#delayed.push(entry);
+  }
+
+  release(lease: Lease): void {
+    const entry = this.#take(lease);
+    entry.state = 'ready';
+    this.#ready.push(entry.position);
+  }
+
+  backlog(at: Instant): Backlog {
+    this.#takeBackExpired(at);
+    const counts = { messages: this.messages, bytes: this.#bytes, inHand: this.#inHand, delayed: this.#delayedCount };
+    if (this.messages === 0) return counts;
+    while (!this.#entries.has(this.#oldest)) this.#oldest += 1;
+    return { ...counts, oldestEnqueuedAt: (this.#entries.get(this.#oldest) as Entry).message.enqueuedAt };
+  }
+
+  peek(after: number, limit: number, at: Instant): readonly PeekedMessage[] {
+    this.#takeBackExpired(at);
+    const seen: PeekedMessage[] = [];
+    for (let position = Math.max(after + 1, this.#oldest); position < this.#nextPosition && seen.length < limit; position += 1) {
+      const entry = this.#entries.get(position);
+      if (entry !== undefined) seen.push(describe(entry));
+    }
+    return seen;
+  }
+
+  /** Removes everything that is not in hand. */
+  purge(at: Instant): number {
+    this.#takeBackExpired(at);
+    const before = this.messages;
+    for (const entry of this.#entries.values()) if (entry.state !== 'in-hand') this.#remove(entry);
+    this.#ready.clear();
+    this.#delayed.clear();
+    this.#delayedCount = 0;
+    this.#groups.clear();
+    for (const entry of this.#entries.values()) {
+      entry.nextInGroup = undefined;
+      if (entry.group !== undefined) this.#groups.set(entry.group, { head: entry, tail: entry });
+    }
+    return before - this.messages;
+  }
+
+  /** The process has died: what was in hand counts as a crash and as an attempt, and waits again. */
+  takeBackAfterCrash(): void {
+    for (const entry of this.#everHeld()) {
+      entry.attempts += 1;
+      entry.crashes += 1;
+    }
+    this.#takeBackAll();
+  }
+
+  /** The process ends in order: what was in hand waits again, uncounted, unless its time had run out. */
+  takeBackOnClose(at: Instant): void {
+    this.#takeBackExpired(at);
+    for (const entry of this.#everHeld()) if (entry.state === 'expired') entry.attempts += 1;
+    this.#takeBackAll();
+  }
+
+  #everHeld(): readonly Entry[] {
+    return [...this.#entries.values()].filter((entry) => entry.state === 'in-hand' || entry.state === 'expired');
+  }
+
+  #takeBackAll(): void {
+    for (const entry of this.#everHeld()) {
+      entry.state = 'ready';
+      this.#ready.push(entry.position);
+    }
+    this.#leaseEnds.clear();
+    this.#inHand = 0;
+  }
+
+  #joinGroup(entry: Entry): boolean {
+    if (entry.group === undefined) return true;
+    const line = this.#groups.get(entry.group);
+    if (line === undefined) {
+      this.#groups.set(entry.group, { head: entry, tail: entry });
+      return true;
+    }
+    line.tail.nextInGroup = entry;
+    line.tail = entry;
+    entry.state = 'blocked';
+    return false;
+  }
+
+  #freeGroup(gone: Entry): boolean {
+    if (gone.group === undefined) return false;
+    const next = gone.nextInGroup;
+    if (next === undefined) {
+      this.#groups.delete(gone.group);
+      return false;
+    }
+    const line = this.#groups.get(gone.group);
+    if (line !== undefined) line.head = next;
+    next.state = 'ready';
+    this.#ready.push(next.position);
+    return true;
+  }
+
+  #isReady(entry: Entry, at: Instant): boolean {
+    return entry.state === 'ready' || entry.state === 'expired' || (entry.state === 'delayed' && entry.dueAt <= at.now);
+  }
+
+  #handOut(entry: Entry, hand: { readonly leaseMs: number; readonly at: Instant; readonly token: number }): Lease {
+    if (entry.state === 'expired') entry.attempts += 1;
+    if (entry.state === 'delayed') this.#delayedCount -= 1;
+    entry.state = 'in-hand';
+    entry.token = hand.token;
+    entry.endsAtMs = hand.at.monotonicMs + hand.leaseMs;
+    this.#inHand += 1;
+    this.#watchEnd(entry);
+    return {
+      source: this.#source,
+      position: entry.position,
+      token: hand.token,
+      expiresAt: hand.at.now + hand.leaseMs,
+      message: handOut(entry.message, entry.attempts + 1),
+      crashes: entry.crashes,
+      history: entry.history,
+    };
+  }
+
+  #held(lease: Lease): Entry | undefined {
+    const entry = this.#entries.get(lease.position);
+    if (entry === undefined || entry.token !== lease.token) return undefined;
+    return entry.state === 'in-hand' || entry.state === 'expired' ? entry : undefined;
+  }
+
+  /** Out of the holder's hand, towards its next state. */
+  #take(lease: Lease): Entry {
+    const entry = this.#held(lease);
+    if (entry === undefined) throw new Error(`The lease on message ${lease.position} of queue ${this.id} was checked and is not held.`);
+    if (entry.state === 'in-hand') this.#inHand -= 1;
+    return entry;
+  }
+
+  #remove(entry: Entry): void {
+    this.#entries.delete(entry.position);
+    this.#bytes -= entry.bytes;
+    entry.state = 'gone';
+  }
+
+  #watchEnd(entry: Entry): void {
+    this.#leaseEnds.push({ entry, token: entry.token, endsAtMs: entry.endsAtMs });
+    // Settled leases leave their end behind; without this, memory would grow with what was settled within one lease time.
+    if (this.#leaseEnds.size > 2 * this.#inHand + 1_024) this.#leaseEnds.keepOnly(isRunning);
+  }
+
+  #takeBackExpired(at: Instant): void {
+    for (let end = this.#leaseEnds.peek(); end !== undefined && end.endsAtMs <= at.monotonicMs; end = this.#leaseEnds.peek()) {
+      this.#leaseEnds.pop();
+      if (!isRunning(end)) continue;
+      end.entry.state = 'expired';
+      this.#inHand -= 1;
+      this.#ready.push(end.entry.position);
+    }
+  }
+
+  #promoteDue(at: Instant): void {
+    for (let entry = this.#delayed.peek(); entry !== undefined && entry.dueAt <= at.now; entry = this.#delayed.peek()) {
+      this.#delayed.pop();
+      this.#ready.push(entry.position);
+    }
+  }
+}
+
+function isRunning({ entry, token, endsAtMs }: LeaseEnd): boolean {
+  return entry.state === 'in-hand' && entry.token === token && entry.endsAtMs === endsAtMs;
+}
+
+function describe(entry: Entry): PeekedMessage {
+  const isHeld = entry.state === 'in-hand' || entry.state === 'expired';
+  const lastFailure = entry.history.at(-1);
+  return {
+    position: entry.position,
+    message: entry.message,
+    state: entry.state === 'in-hand' || entry.state === 'delayed' ? entry.state : 'waiting',
+    attempts: entry.attempts + (isHeld ? 1 : 0),
+    ...(entry.state === 'delayed' ? { dueAt: entry.dueAt } : {}),
+    ...(lastFailure === undefined ? {} : { lastFailure }),
+  };
+}
