@@ -11,6 +11,8 @@ export interface HttpCall {
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
   readonly timeoutMs: number;
+  /** How much of the answer's body is kept. Absent: the connector's own limit, 64 KiB. */
+  readonly maxBodyBytes?: number;
   readonly signal: CancelSignal;
 }
 
@@ -18,7 +20,7 @@ export interface HttpAnswer {
   readonly status: number;
   /** Names in lower case; several values joined by `, `. */
   readonly headers: Readonly<Record<string, string>>;
-  /** Text of the body, cut at the connector's limit. */
+  /** Text of the body, cut at the limit. */
   readonly body: string;
   /** True when the body was longer than the limit. */
   readonly truncated: boolean;

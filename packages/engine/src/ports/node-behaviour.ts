@@ -13,6 +13,11 @@ export interface Output {
   readonly headers?: Readonly<Record<string, string>>;
   /** Absent: the event time of the input, or now at a source. */
   readonly eventTime?: number;
+  /**
+   * Identity of the thing in its source, such as the id of a polled record. Where it is given, the message id derives
+   * from the source and this instead of from `idBase` and index, so the id stays when a repeated poll finds more.
+   */
+  readonly identity?: string;
 }
 
 /** A message for a topic of the internal bus, appended in the same commit as everything else of this work. */
@@ -102,7 +107,7 @@ export interface PollResult {
   readonly outputs: readonly Output[];
   /** Committed together with the outputs. Absent: stays. */
   readonly cursor?: Json;
-  /** Ids of the outputs derive from this and their index, so a poll that is repeated from one cursor gives the same ids. */
+  /** Ids of outputs without `identity` derive from this and their index, so a poll that is repeated from one cursor gives the same ids. */
   readonly idBase: string;
   /** The engine polls again after this, if there is room downstream by then. */
   readonly nextPollMs: number;
