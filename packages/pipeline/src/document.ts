@@ -52,7 +52,12 @@ const elementId = z
   .string()
   .min(1)
   .max(LIMITS.nameLength)
-  .regex(/^[A-Za-z][A-Za-z0-9_-]*$/, 'must start with a letter and hold only letters, digits, - and _');
+  .regex(/^[A-Za-z][A-Za-z0-9_-]*$/, 'must start with a letter and hold only letters, digits, - and _')
+  // Ids become field names (layout, figures). These would meet what every JavaScript object has already.
+  .regex(
+    /^(?!(?:constructor|prototype|hasOwnProperty|isPrototypeOf|propertyIsEnumerable|toLocaleString|toString|valueOf)$)/,
+    'is a reserved word: choose another id',
+  );
 
 /** Name of a pipeline: part of its webhook addresses. */
 export const pipelineName = z

@@ -1,0 +1,99 @@
+import { Composer, isAlias, isCollection, isMap, isPair, isScalar, Lexer, Parser, visit, type CST, type Document } from 'yaml';
+import type { Finding } from '../finding.ts';
+import { lineColumn } from './line-column.ts';
+import type { ReadResult } from './read-result.ts';
+import { STRUCTURE_BOUNDS } from './structure-bounds.ts';
+
+/**
+ * YAML 1.2 text (core schema) to a value, with positions. No tags beyond the core ones, no merge keys, one document,
+ * bounded depth and aliases: what remains says the same as JSON.
+ */
+export function readYaml(text: string): ReadResult {
+  const tokens = parseBounded(text);
+  if (tokens === undefined) return refused(text, 'too-deep', 0, 'objects and lists are nested too deeply');
+  const composer = new Composer({ schema: 'core', resolveKnownTags: false, merge: false, stringKeys: true, uniqueKeys: true, logLevel: 'silent' });
+  const documents = [...composer.compose(tokens, true, text.length)];
+  const [document, second] = documents;
+  if (document === undefined) return refused(text, 'broken-syntax', 0, 'the text is empty');
+  if (second !== undefined) return refused(text, 'broken-syntax', second.range[0], 'the text holds more than one YAML document');
+  const problems = [...document.errors, ...document.warnings];
+  if (problems.length > 0) {
+    return { ok: false, findings: problems.map((problem) => finding(text, codeOf(problem.code), problem.pos[0], plainWords(problem.code, problem.message))) };
+  }
+  const alias = tooManyAliases(document);
+  if (alias !== undefined) return refused(text, 'too-large', alias, `more than ${STRUCTURE_BOUNDS.aliases} aliases (*name) are used`);
+  return { ok: true, value: document.toJS({ maxAliasCount: STRUCTURE_BOUNDS.aliases }), locate: (pointer) => locate(text, document, pointer) };
+}
+
+/**
+ * The parser keeps its own stack but the composer after it recurses, so depth is measured here. An entry costs a stack
+ * frame for the collection and at most one for its parts, and the document has one.
+ */
+function parseBounded(text: string): CST.Token[] | undefined {
+  const tokens: CST.Token[] = [];
+  const parser = new Parser();
+  for (const lexeme of new Lexer().lex(text)) {
+    tokens.push(...parser.next(lexeme));
+    if (parser.stack.length > STRUCTURE_BOUNDS.depth * 2 + 2) return undefined;
+  }
+  tokens.push(...parser.end());
+  return tokens;
+}
+
+function tooManyAliases(document: Document.Parsed): number | undefined {
+  let aliases = 0;
+  let excess: number | undefined;
+  visit(document, {
+    Alias: (_key, node) => {
+      aliases += 1;
+      if (aliases <= STRUCTURE_BOUNDS.aliases) return undefined;
+      excess = node.range?.[0] ?? 0;
+      return visit.BREAK;
+    },
+  });
+  return excess;
+}
+
+function codeOf(code: string): string {
+  return code === 'DUPLICATE_KEY' ? 'duplicate-field' : 'broken-syntax';
+}
+
+/** The library's words, except where they speak of its own settings. */
+function plainWords(code: string, message: string): string {
+  const [firstLine = message] = message.split('\n');
+  const words = firstLine.replace(/ at line \d+, column \d+:?$/, '').replace(/[.:]$/, '');
+  if (code === 'DUPLICATE_KEY') return 'a field is written twice in one object';
+  if (code === 'TAG_RESOLVE_FAILED') return `${words.replace(/^Unresolved tag/, 'tags are not allowed')}`;
+  return words.charAt(0).toLowerCase() + words.slice(1);
+}
+
+function refused(text: string, code: string, offset: number, problem: string): ReadResult {
+  return { ok: false, findings: [finding(text, code, offset, problem)] };
+}
+
+function finding(text: string, code: string, offset: number, problem: string): Finding {
+  const at = lineColumn(text, offset);
+  return { severity: 'error', code, message: `The YAML cannot be read at line ${at.line}, column ${at.column}: ${problem}.`, path: '', at };
+}
+
+function locate(text: string, document: Document.Parsed, pointer: string): { readonly line: number; readonly column: number } {
+  const segments = pointer.split('/').slice(1).map((segment) => segment.replaceAll('~1', '/').replaceAll('~0', '~'));
+  let node: unknown = document.contents;
+  let offset = document.contents?.range[0] ?? 0;
+  for (const segment of segments) {
+    if (isAlias(node)) node = node.resolve(document);
+    if (!isCollection(node)) break;
+    const entry: unknown = isMap(node)
+      ? node.items.find((pair) => isScalar(pair.key) && String(pair.key.value) === segment)
+      : node.items[Number(segment)];
+    const start: unknown = isPair(entry) ? entry.key : entry;
+    if (start === undefined) break;
+    offset = rangeStart(start) ?? offset;
+    node = isPair(entry) ? entry.value : entry;
+  }
+  return lineColumn(text, offset);
+}
+
+function rangeStart(node: unknown): number | undefined {
+  return isScalar(node) || isCollection(node) || isAlias(node) ? (node.range?.[0] ?? undefined) : undefined;
+}
