@@ -6,3 +6,5 @@ export type { SaveDraftResult } from './pipelines/save-draft.ts';
 export type { StoredVersion } from './versions/stored-version.ts';
 export { DEPLOYMENT_STATES, type DeploymentState, type StoredDeployment } from './deployments/stored-deployment.ts';
 export * from './database-errors.ts';
+export { startEmbeddedPostgres, type EmbeddedPostgres } from './embedded/start-embedded-postgres.ts';
+export { DataDirInUseError, DataDirNotWritableError, EmbeddedPostgresError } from './embedded/embedded-errors.ts';

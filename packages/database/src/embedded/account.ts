@@ -1,0 +1,111 @@
+import { execFile } from 'node:child_process';
+import { chmod, chown, readFile, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { promisify } from 'node:util';
+import type { Binaries } from './binaries.ts';
+import type { ClusterFolder } from './cluster-folder.ts';
+import { EmbeddedPostgresError } from './embedded-errors.ts';
+
+const run = promisify(execFile);
+const USER_NAME = 'postgres';
+
+/**
+ * Who runs PostgreSQL. An ordinary user does so as himself. PostgreSQL refuses to run as root, so root needs another
+ * account, and that account must be able to reach programs and data.
+ */
+export type Account =
+  | { readonly kind: 'self' }
+  | {
+      readonly kind: 'other';
+      readonly uid: number;
+      readonly gid: number;
+      /** Capability that lets it pass folders closed to it, such as /root; absent where the way is open. */
+      readonly passage?: 'dac_read_search' | 'dac_override';
+    };
+
+/**
+ * Root keeps the data folder; the account owns <data folder>/postgres.
+ * @throws EmbeddedPostgresError if root can find or make no account that reaches the folder.
+ */
+export async function chooseAccount(folder: ClusterFolder, binaries: Binaries): Promise<Account> {
+  if (process.getuid?.() !== 0) return { kind: 'self' };
+  const owner = await ownerOf(folder.home);
+  const { uid, gid } = owner !== undefined && owner.uid !== 0 ? owner : ((await lookUpUser()) ?? (await addUser()));
+  // Root has copied or restored it.
+  if (owner?.uid === 0) await run('chown', ['-R', `${uid}:${gid}`, folder.home]);
+  await letPass(folder.dataDir, gid);
+  const open = await canEnter(folder.dataDir, { uid, gid }) && await canEnter(dirname(binaries.postgres), { uid, gid });
+  return open ? { kind: 'other', uid, gid } : { kind: 'other', uid, gid, passage: await passageCapability(folder) };
+}
+
+interface UserIds {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** An existing cluster keeps its owner, even where `postgres` has another number on this machine. */
+async function ownerOf(path: string): Promise<UserIds | undefined> {
+  const found = await stat(path).catch(() => undefined);
+  return found === undefined ? undefined : { uid: found.uid, gid: found.gid };
+}
+
+async function lookUpUser(): Promise<UserIds | undefined> {
+  try {
+    const [uid, gid] = await Promise.all([run('id', ['-u', USER_NAME]), run('id', ['-g', USER_NAME])]);
+    return { uid: Number(uid.stdout), gid: Number(gid.stdout) };
+  } catch {
+    // `id` fails when there is no such user, which is what was asked.
+    return undefined;
+  }
+}
+
+async function addUser(): Promise<UserIds> {
+  try {
+    await run('useradd', ['--system', '--user-group', '--no-create-home', '--home-dir', '/nonexistent', '--shell', '/usr/sbin/nologin', USER_NAME]);
+  } catch (error) {
+    throw cannotRunAsRoot(`there is no user "${USER_NAME}" to run it as instead, and adding one failed`, error);
+  }
+  const ids = await lookUpUser();
+  if (ids === undefined) throw cannotRunAsRoot(`the user "${USER_NAME}" was added but cannot be found`);
+  return ids;
+}
+
+/** A data folder that is root's alone is opened for passing through, not for listing, to the account's group alone. */
+async function letPass(dataDir: string, gid: number): Promise<void> {
+  const { uid, mode } = await stat(dataDir);
+  if (uid !== 0 || (mode & 0o077) !== 0) return;
+  await chown(dataDir, 0, gid);
+  await chmod(dataDir, 0o710);
+}
+
+async function canEnter(path: string, { uid, gid }: UserIds): Promise<boolean> {
+  const found = await stat(path);
+  const bit = found.uid === uid ? 0o100 : found.gid === gid ? 0o010 : 0o001;
+  if ((found.mode & bit) === 0) return false;
+  const parent = dirname(path);
+  return parent === path || canEnter(parent, { uid, gid });
+}
+
+/**
+ * Root's home is closed to others, and that is where root works. Rather than opening it for everybody, PostgreSQL gets
+ * the one capability that lets it through: reading anywhere, or in a container where root lacks that, also writing.
+ * It is no more than the root process that starts it may do.
+ */
+async function passageCapability(folder: ClusterFolder): Promise<'dac_read_search' | 'dac_override'> {
+  const status = process.platform === 'linux' ? await readFile('/proc/self/status', 'utf8') : '';
+  const effective = BigInt(`0x${/^CapEff:\s*([0-9a-f]+)$/m.exec(status)?.[1] ?? '0'}`);
+  const has = (bit: bigint) => (effective & (1n << bit)) !== 0n;
+  const CAP_DAC_OVERRIDE = 1n;
+  const CAP_DAC_READ_SEARCH = 2n;
+  const CAP_SETPCAP = 8n;
+  if (has(CAP_SETPCAP) && has(CAP_DAC_READ_SEARCH)) return 'dac_read_search';
+  if (has(CAP_SETPCAP) && has(CAP_DAC_OVERRIDE)) return 'dac_override';
+  throw cannotRunAsRoot(`the user "${USER_NAME}", as whom it runs instead, cannot enter ${folder.dataDir} or the program's folder`);
+}
+
+function cannotRunAsRoot(reason: string, cause?: unknown): EmbeddedPostgresError {
+  return new EmbeddedPostgresError(
+    `The built-in PostgreSQL does not run as root, and ${reason}. Start Sluice as an ordinary user, or name your own PostgreSQL in DATABASE_URL.`,
+    { cause },
+  );
+}
