@@ -1,0 +1,122 @@
+import path from 'node:path';
+import { runCaptured } from './child-process.mjs';
+import { root, workspacePackages } from './workspace.mjs';
+
+/** @typedef {import('./set-up.mjs').Tools} Tools */
+
+/**
+ * What a check found. `looked` says on what it worked: a checker that silently looked at nothing would pass for ever.
+ * @typedef {object} Finding
+ * @property {boolean} ok
+ * @property {{ count: number, atLeast: number, what: string }[]} looked
+ * @property {string} output what the checker printed; shown when it is not ok
+ */
+
+/** @typedef {{ name: string, run: (tools: Tools) => Promise<Finding> }} Check */
+
+/**
+ * Everything that can be known about the source without running it.
+ * @type {readonly Check[]}
+ */
+export const checks = [
+  { name: 'Format', run: checkFormat },
+  { name: 'Lint', run: checkLint },
+  { name: 'Types', run: checkTypes },
+  { name: 'Boundaries', run: checkBoundaries },
+  { name: 'Unused code', run: checkUnusedCode },
+];
+
+/** @param {Tools} tools */
+async function checkFormat(tools) {
+  const { status, output } = await runTool(tools, 'oxfmt', ['--check']);
+  return {
+    ok: status === 0,
+    looked: [{ count: numberIn(output, /on (\d+) files/), atLeast: 100, what: 'files' }],
+    output,
+  };
+}
+
+/** @param {Tools} tools */
+async function checkLint(tools) {
+  const { status, output } = await runTool(tools, 'oxlint', []);
+  const looked = [
+    { count: numberIn(output, /on (\d+) files/), atLeast: 100, what: 'files' },
+    { count: numberIn(output, /with (\d+) rules/), atLeast: 150, what: 'rules' },
+  ];
+  return { ok: status === 0, looked, output };
+}
+
+/**
+ * One compiler run for each package, because each has its own idea of which globals exist.
+ * @param {Tools} tools
+ */
+async function checkTypes(tools) {
+  const folders = [...workspacePackages().map((one) => one.folder), path.join(root, 'scripts')];
+  const looked = [{ count: folders.length, atLeast: 15, what: 'packages' }];
+  let files = 0;
+  let ok = true;
+  let output = '';
+  for (const folder of folders) {
+    const compiled = await runTool(tools, 'tsc', ['--noEmit', '--listFiles', '--pretty', 'false', '-p', folder]);
+    const lines = compiled.output.split('\n');
+    const own = lines.filter((line) => line.startsWith(`${folder}${path.sep}`) && !line.includes('node_modules'));
+    if (own.length === 0) looked.push({ count: 0, atLeast: 1, what: `files in ${path.relative(root, folder)}` });
+    files += own.length;
+    ok &&= compiled.status === 0;
+    output += lines.filter((line) => !path.isAbsolute(line)).join('\n');
+  }
+  looked.push({ count: files, atLeast: 100, what: 'files' });
+  return { ok, looked, output };
+}
+
+/** @param {Tools} tools */
+async function checkBoundaries(tools) {
+  const { status, output } = await runTool(tools, 'turbo', ['boundaries']);
+  const packages = workspacePackages();
+  const shipped = packages.filter((one) => one.dependencies['@sluice/testkit'] !== undefined);
+  const told = shipped.map(
+    (one) => `\n${one.name} depends on @sluice/testkit, which is for tests: move it to devDependencies.`,
+  );
+  const looked = [
+    { count: numberIn(output, /Checked (\d+) files/), atLeast: 100, what: 'files' },
+    { count: numberIn(output, /in (\d+) packages/), atLeast: packages.length, what: 'packages' },
+  ];
+  return { ok: status === 0 && shipped.length === 0, looked, output: output + told.join('') };
+}
+
+/** @param {Tools} tools */
+async function checkUnusedCode(tools) {
+  const reporters = ['--reporter', 'symbols', '--reporter', './scripts/knip-count.mjs'];
+  const { status, output } = await runTool(tools, 'knip', [
+    '--no-progress',
+    '--treat-config-hints-as-errors',
+    ...reporters,
+  ]);
+  return {
+    ok: status === 0,
+    looked: [{ count: numberIn(output, /knip looked at (\d+) files/), atLeast: 100, what: 'files' }],
+    output,
+  };
+}
+
+/**
+ * @param {Tools} tools
+ * @param {string} name
+ * @param {readonly string[]} args
+ */
+function runTool({ env }, name, args) {
+  return runCaptured({
+    file: path.join(root, 'node_modules', '.bin', name),
+    args,
+    cwd: root,
+    env: { ...env, NO_COLOR: '1' },
+  });
+}
+
+/**
+ * @param {string} text
+ * @param {RegExp} pattern its first group is the number; without a match nothing was looked at
+ */
+function numberIn(text, pattern) {
+  return Number(pattern.exec(text)?.[1] ?? 0);
+}
