@@ -67,7 +67,13 @@ export const pipelineName = z
   .regex(/^[a-z0-9][a-z0-9-]*$/, 'must be lower-case letters, digits and -, starting with a letter or digit');
 
 export const secretReference = z
-  .strictObject({ $secret: z.string().min(1).max(100).regex(/^[A-Za-z0-9][\w.-]*$/, 'is not a secret name') })
+  .strictObject({
+    $secret: z
+      .string()
+      .min(1)
+      .max(100)
+      .regex(/^[A-Za-z0-9][\w.-]*$/, 'is not a secret name'),
+  })
   .meta({ id: 'SecretReference', description: 'Names a secret that is kept apart from the document.' });
 
 const retrySchema = z.strictObject({
@@ -103,10 +109,22 @@ export const OVERFLOWS = ['reject', 'wait', 'shed', 'spill'] as const;
 
 export const callSchema = z
   .strictObject({
-    concurrency: positiveInt.max(10_000).optional().meta({ description: 'Calls at once. Default: workers of the consumer.' }),
-    line: z.number().int().min(0).max(100_000).optional().meta({ description: 'Calls that may wait in line. Default 100.' }),
+    concurrency: positiveInt
+      .max(10_000)
+      .optional()
+      .meta({ description: 'Calls at once. Default: workers of the consumer.' }),
+    line: z
+      .number()
+      .int()
+      .min(0)
+      .max(100_000)
+      .optional()
+      .meta({ description: 'Calls that may wait in line. Default 100.' }),
     deadline: duration.optional().meta({ description: 'Longest wait for the answer, line included. Default 30s.' }),
-    overflow: z.enum(OVERFLOWS).optional().meta({ description: 'What a call meets when concurrency and line are full. Default reject.' }),
+    overflow: z
+      .enum(OVERFLOWS)
+      .optional()
+      .meta({ description: 'What a call meets when concurrency and line are full. Default reject.' }),
   })
   .meta({ id: 'Call', description: 'How a push wire hands over.' });
 
@@ -122,17 +140,23 @@ export const queueSchema = z
 
 export const logSchema = z
   .strictObject({
-    partitions: positiveInt.max(256).optional().meta({ description: 'Lanes kept in order. Default 4. Fixed once the log exists.' }),
+    partitions: positiveInt
+      .max(256)
+      .optional()
+      .meta({ description: 'Lanes kept in order. Default 4. Fixed once the log exists.' }),
     orderBy: keyPath.optional().meta({ description: 'Chooses the partition. Default: the message key.' }),
     retention: z
-      .union([
-        duration,
-        z.strictObject({ age: duration.optional(), bytes: positiveInt.optional() }),
-      ])
+      .union([duration, z.strictObject({ age: duration.optional(), bytes: positiveInt.optional() })])
       .optional()
       .meta({ description: 'How long read messages stay for replay. Default 3d and 1 GiB.' }),
-    startFrom: z.enum(['earliest', 'latest']).optional().meta({ description: 'Where a new group begins. Default earliest.' }),
-    onPoison: z.enum(['park', 'block']).optional().meta({ description: 'After the last attempt: dead letter, or hold the partition. Default park.' }),
+    startFrom: z
+      .enum(['earliest', 'latest'])
+      .optional()
+      .meta({ description: 'Where a new group begins. Default earliest.' }),
+    onPoison: z
+      .enum(['park', 'block'])
+      .optional()
+      .meta({ description: 'After the last attempt: dead letter, or hold the partition. Default park.' }),
   })
   .meta({ id: 'Log', description: 'How an event wire reads the log of its output port.' });
 

@@ -8,3 +8,4 @@ export { MIGRATIONS, migrateDocument, type Migration, type MigrateResult } from 
 export { parseDocument, type ParseResult } from './parse/parse-document.ts';
 export { STRUCTURE_BOUNDS } from './parse/structure-bounds.ts';
 export { parseDocumentText, SYNTAXES, type Syntax } from './parse/parse-document-text.ts';
+export { checkDocument } from './check/check-document.ts';

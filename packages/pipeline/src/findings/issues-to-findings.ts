@@ -22,7 +22,8 @@ export interface IssueContext {
 /** One finding per wrong thing. Expects issues worded by `plainReason`. */
 export function issuesToFindings(issues: readonly Issue[], context: IssueContext): readonly Finding[] {
   return issues.flatMap((issue) => {
-    if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownField([...toPath(issue.path), key], context));
+    if (issue.code === 'unrecognized_keys')
+      return issue.keys.map((key) => unknownField([...toPath(issue.path), key], context));
     if (issue.code === 'invalid_union') return unionFindings(issue, context);
     if (issue.code === 'invalid_key') return [{ ...plainFinding(issue, context), ...keyMessage(issue, context) }];
     return [plainFinding(issue, context)];
@@ -44,7 +45,12 @@ function plainFinding(issue: Issue, context: IssueContext): Finding {
 
 function keyMessage(issue: Issue & { readonly code: 'invalid_key' }, context: IssueContext): Pick<Finding, 'message'> {
   const reason = issue.issues[0]?.message ?? issue.message;
-  return { message: sentence(`\`${spokenPath([...context.base, ...toPath(issue.path)])}\``, `has a name that is not allowed: it ${reason}`) };
+  return {
+    message: sentence(
+      `\`${spokenPath([...context.base, ...toPath(issue.path)])}\``,
+      `has a name that is not allowed: it ${reason}`,
+    ),
+  };
 }
 
 /**
@@ -52,7 +58,9 @@ function keyMessage(issue: Issue & { readonly code: 'invalid_key' }, context: Is
  * Where none or several remain, the union speaks for itself.
  */
 function unionFindings(issue: Issue & { readonly code: 'invalid_union' }, context: IssueContext): readonly Finding[] {
-  const meant = issue.errors.filter((branch) => !branch.some((nested) => nested.code === 'invalid_type' && nested.path.length === 0));
+  const meant = issue.errors.filter(
+    (branch) => !branch.some((nested) => nested.code === 'invalid_type' && nested.path.length === 0),
+  );
   const [only] = meant;
   if (meant.length !== 1 || only === undefined) return [plainFinding(issue, context)];
   const nested = only.map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] }));
@@ -64,7 +72,11 @@ function unknownField(path: JsonPath, context: IssueContext): Finding {
   const explained = context.explainUnknownField?.(path);
   if (explained !== undefined) return { ...explained, path: jsonPointer(full) };
   const parent = path.slice(0, -1);
-  const suggestion = fieldSuggestion(String(path.at(-1)), schemaAt(context.schema, context.value, parent), valueAt(context.value, parent));
+  const suggestion = fieldSuggestion(
+    String(path.at(-1)),
+    schemaAt(context.schema, context.value, parent),
+    valueAt(context.value, parent),
+  );
   return {
     severity: 'error',
     code: 'unknown-field',
@@ -83,7 +95,9 @@ function fieldSuggestion(key: string, schema: z.core.$ZodType | undefined, owner
     return below !== undefined && Object.hasOwn(below, key);
   });
   if (inner !== undefined) return `${inner}.${key}`;
-  const unused = Object.keys(fields).filter((field) => typeof owner !== 'object' || owner === null || !Object.hasOwn(owner, field));
+  const unused = Object.keys(fields).filter(
+    (field) => typeof owner !== 'object' || owner === null || !Object.hasOwn(owner, field),
+  );
   return nearest(key, unused);
 }
 
@@ -100,7 +114,8 @@ function nearestValue(issue: Issue, context: IssueContext): string | undefined {
   const written = valueAt(context.value, toPath(issue.path));
   if (typeof written !== 'string') return undefined;
   if (issue.code === 'invalid_value') return nearest(written, issue.values.map(String));
-  if (issue.code === 'invalid_union' && 'options' in issue && Array.isArray(issue.options)) return nearest(written, issue.options.map(String));
+  if (issue.code === 'invalid_union' && 'options' in issue && Array.isArray(issue.options))
+    return nearest(written, issue.options.map(String));
   return undefined;
 }
 
@@ -130,7 +145,9 @@ function codeOf(issue: Issue, context: IssueContext): string {
 /** A schema's own message may be a sentence of its own; it then follows a colon. */
 function sentence(subject: string, reason: string, suggestion?: string): string {
   const text = reason.replace(/\.$/, '');
-  const joined = /^(is|are|must|may|has|have|holds?|needs?|cannot|can|does|names?)\b/.test(text) ? `${subject} ${text}.` : `${subject}: ${text}.`;
+  const joined = /^(is|are|must|may|has|have|holds?|needs?|cannot|can|does|names?)\b/.test(text)
+    ? `${subject} ${text}.`
+    : `${subject}: ${text}.`;
   return suggestion === undefined ? joined : `${joined} Did you mean \`${suggestion}\`?`;
 }
 

@@ -73,7 +73,8 @@ export function valueName(value: unknown): string {
 type RawIssue<Code> = Extract<z.core.$ZodRawIssue, { readonly code: Code }>;
 
 function tooSmall(issue: RawIssue<'too_small'>): string {
-  if (issue.origin === 'string') return issue.minimum === 1 ? 'must not be empty' : `must have at least ${issue.minimum} characters`;
+  if (issue.origin === 'string')
+    return issue.minimum === 1 ? 'must not be empty' : `must have at least ${issue.minimum} characters`;
   if (issue.origin === 'array') return `must have ${issue.exact === true ? '' : 'at least '}${entries(issue.minimum)}`;
   return `must be ${issue.inclusive === false ? 'more than' : 'at least'} ${issue.minimum}, not ${valueName(issue.input)}`;
 }
@@ -89,13 +90,20 @@ function entries(count: number | bigint): string {
 }
 
 function wrongForm(issue: RawIssue<'invalid_format'>): string {
-  const known: Readonly<Record<string, string>> = { url: 'a URL', email: 'an e-mail address', datetime: 'a date and time', uuid: 'a UUID' };
+  const known: Readonly<Record<string, string>> = {
+    url: 'a URL',
+    email: 'an e-mail address',
+    datetime: 'a date and time',
+    uuid: 'a UUID',
+  };
   const name = known[issue.format];
   if (name !== undefined) return `must be ${name}, not ${valueName(issue.input)}`;
   if (issue.format === 'starts_with') return `must start with ${valueName(issue['prefix'])}`;
   if (issue.format === 'ends_with') return `must end with ${valueName(issue['suffix'])}`;
   if (issue.format === 'includes') return `must contain ${valueName(issue['includes'])}`;
-  return issue.format === 'regex' ? `is not allowed: ${valueName(issue.input)} has the wrong form` : `must be a valid ${issue.format}`;
+  return issue.format === 'regex'
+    ? `is not allowed: ${valueName(issue.input)} has the wrong form`
+    : `must be a valid ${issue.format}`;
 }
 
 function unionReason(issue: RawIssue<'invalid_union'>): string {
@@ -103,14 +111,20 @@ function unionReason(issue: RawIssue<'invalid_union'>): string {
   if (Array.isArray(options)) {
     const allowed = wordList(options.map((option) => `\`${String(option)}\``));
     const field = issue['discriminator'];
-    const written = typeof field === 'string' && typeof issue.input === 'object' && issue.input !== null && Object.hasOwn(issue.input, field);
+    const written =
+      typeof field === 'string' &&
+      typeof issue.input === 'object' &&
+      issue.input !== null &&
+      Object.hasOwn(issue.input, field);
     if (!written) return `is missing: it must be ${allowed}`;
     // The discriminator was found on the object just above.
     return `must be ${allowed}, not ${valueName((issue.input as Readonly<Record<string, unknown>>)[field])}`;
   }
   const expected = issue.errors.flatMap((branch) => {
     const [first] = branch;
-    return first !== undefined && first.code === 'invalid_type' && first.path.length === 0 ? [typeName(first.expected)] : [];
+    return first !== undefined && first.code === 'invalid_type' && first.path.length === 0
+      ? [typeName(first.expected)]
+      : [];
   });
   if (expected.length > 0) return `must be ${wordList([...new Set(expected)])}, not ${valueName(issue.input)}`;
   return 'has none of the allowed forms';

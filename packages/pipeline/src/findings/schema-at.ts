@@ -37,27 +37,17 @@ function childSchema(schema: Schema, segment: string | number): Schema | undefin
 
 function unwrapped(schema: Schema, value: unknown): Schema | undefined {
   const { def } = asKnown(schema)._zod;
-  switch (def.type) {
-    case 'optional':
-    case 'nullable':
-    case 'default':
-    case 'prefault':
-    case 'nonoptional':
-    case 'readonly':
-    case 'catch':
-      return unwrapped(def.innerType, value);
-    case 'pipe':
-      return unwrapped(def.in, value);
-    case 'lazy':
-      return unwrapped(def.getter(), value);
-    case 'union':
-      return unionBranch(def, value);
-    default:
-      return schema;
-  }
+  if ('innerType' in def) return unwrapped(def.innerType, value);
+  if (def.type === 'pipe') return unwrapped(def.in, value);
+  if (def.type === 'lazy') return unwrapped(def.getter(), value);
+  if (def.type === 'union') return unionBranch(def, value);
+  return schema;
 }
 
-function unionBranch(def: z.core.$ZodUnionDef & { readonly discriminator?: string }, value: unknown): Schema | undefined {
+function unionBranch(
+  def: z.core.$ZodUnionDef & { readonly discriminator?: string },
+  value: unknown,
+): Schema | undefined {
   const branches = def.options.map((option) => unwrapped(option, value)).filter((branch) => branch !== undefined);
   const { discriminator } = def;
   if (discriminator !== undefined) {

@@ -24,13 +24,22 @@ export type MigrateResult =
 /** Brings a document of any known format to the newest one, without judging anything but its `format`. */
 export function migrateDocument(input: unknown, migrations: readonly Migration[] = MIGRATIONS): MigrateResult {
   if (typeof input !== 'object' || input === null || Array.isArray(input)) {
-    return refused('wrong-type', `A document must be an object with \`format\`, \`name\`, \`nodes\` and \`wires\`, not ${valueName(input)}.`, '');
+    return refused(
+      'wrong-type',
+      `A document must be an object with \`format\`, \`name\`, \`nodes\` and \`wires\`, not ${valueName(input)}.`,
+      '',
+    );
   }
   let document = input as Readonly<Record<string, unknown>>;
   const known = [...new Set([...migrations.map((migration) => migration.from), FORMAT])];
   const { format } = document;
   if (format === undefined) {
-    return refused('missing-field', `\`format\` is missing. The first field of a document is \`format: ${FORMAT}\`.`, '/format', FORMAT);
+    return refused(
+      'missing-field',
+      `\`format\` is missing. The first field of a document is \`format: ${FORMAT}\`.`,
+      '/format',
+      FORMAT,
+    );
   }
   if (typeof format !== 'string' || !known.includes(format)) return unknownFormat(format, known);
   for (let step = stepFrom(document, migrations); step !== undefined; step = stepFrom(document, migrations)) {
@@ -39,7 +48,10 @@ export function migrateDocument(input: unknown, migrations: readonly Migration[]
   return { ok: true, document, ...(format === FORMAT ? {} : { migratedFrom: format }) };
 }
 
-function stepFrom(document: Readonly<Record<string, unknown>>, migrations: readonly Migration[]): Migration | undefined {
+function stepFrom(
+  document: Readonly<Record<string, unknown>>,
+  migrations: readonly Migration[],
+): Migration | undefined {
   return migrations.find((migration) => migration.from === document['format']);
 }
 
@@ -50,9 +62,17 @@ function unknownFormat(format: unknown, known: readonly string[]): MigrateResult
   const message = newer
     ? `\`format\` is ${named}, which is newer than this version of Sluice knows (${formats}). Update Sluice to open it.`
     : `\`format\` is ${named}, which is not a known format. Known: ${formats}.`;
-  return refused('unknown-format', message, '/format', typeof format === 'string' ? (nearest(format, known) ?? FORMAT) : FORMAT);
+  return refused(
+    'unknown-format',
+    message,
+    '/format',
+    typeof format === 'string' ? (nearest(format, known) ?? FORMAT) : FORMAT,
+  );
 }
 
 function refused(code: string, message: string, path: string, suggestion?: string): MigrateResult {
-  return { ok: false, finding: { severity: 'error', code, message, path, ...(suggestion === undefined ? {} : { suggestion }) } };
+  return {
+    ok: false,
+    finding: { severity: 'error', code, message, path, ...(suggestion === undefined ? {} : { suggestion }) },
+  };
 }

@@ -13,7 +13,10 @@ export type Syntax = (typeof SYNTAXES)[number];
  */
 export function parseDocumentText(text: string, options: { readonly syntax?: Syntax } = {}): ParseResult {
   if (text.length > STRUCTURE_BOUNDS.textLength) {
-    return failed('too-large', `The text has ${text.length} characters; a document may have ${STRUCTURE_BOUNDS.textLength}. Split the pipeline into several.`);
+    return failed(
+      'too-large',
+      `The text has ${text.length} characters; a document may have ${STRUCTURE_BOUNDS.textLength}. Split the pipeline into several.`,
+    );
   }
   const content = text.startsWith('\uFEFF') ? text.slice(1) : text;
   if (content.trim() === '') return failed('empty', 'The text is empty: there is no document in it.');

@@ -1,4 +1,16 @@
-import { Composer, isAlias, isCollection, isMap, isPair, isScalar, Lexer, Parser, visit, type CST, type Document } from 'yaml';
+import {
+  Composer,
+  isAlias,
+  isCollection,
+  isMap,
+  isPair,
+  isScalar,
+  Lexer,
+  Parser,
+  visit,
+  type CST,
+  type Document,
+} from 'yaml';
 import type { Finding } from '../finding.ts';
 import { lineColumn } from './line-column.ts';
 import type { ReadResult } from './read-result.ts';
@@ -11,18 +23,44 @@ import { STRUCTURE_BOUNDS } from './structure-bounds.ts';
 export function readYaml(text: string): ReadResult {
   const tokens = parseBounded(text);
   if (tokens === undefined) return refused(text, 'too-deep', 0, 'objects and lists are nested too deeply');
-  const composer = new Composer({ schema: 'core', resolveKnownTags: false, merge: false, stringKeys: true, uniqueKeys: true, logLevel: 'silent' });
+  const composer = new Composer({
+    schema: 'core',
+    resolveKnownTags: false,
+    merge: false,
+    stringKeys: true,
+    uniqueKeys: true,
+    logLevel: 'silent',
+  });
   const documents = [...composer.compose(tokens, true, text.length)];
   const [document, second] = documents;
   if (document === undefined) return refused(text, 'broken-syntax', 0, 'the text is empty');
-  if (second !== undefined) return refused(text, 'broken-syntax', second.range[0], 'the text holds more than one YAML document');
+  if (second !== undefined)
+    return refused(text, 'broken-syntax', second.range[0], 'the text holds more than one YAML document');
   const problems = [...document.errors, ...document.warnings];
   if (problems.length > 0) {
-    return { ok: false, findings: problems.map((problem) => finding(text, codeOf(problem.code), problem.pos[0], plainWords(problem.code, problem.message))) };
+    return {
+      ok: false,
+      findings: problems.map((problem) =>
+        finding(text, codeOf(problem.code), problem.pos[0], plainWords(problem.code, problem.message)),
+      ),
+    };
   }
   const alias = tooManyAliases(document);
-  if (alias !== undefined) return refused(text, 'too-large', alias, `more than ${STRUCTURE_BOUNDS.aliases} aliases (*name) are used`);
-  return { ok: true, value: document.toJS({ maxAliasCount: STRUCTURE_BOUNDS.aliases }), locate: (pointer) => locate(text, document, pointer) };
+  if (alias !== undefined)
+    return refused(text, 'too-large', alias, `more than ${STRUCTURE_BOUNDS.aliases} aliases (*name) are used`);
+  const value = toValue(document);
+  if (!value.ok) return refused(text, 'too-large', 0, 'its aliases (*name) repeat each other too often');
+  return { ok: true, value: value.value, locate: (pointer) => locate(text, document, pointer) };
+}
+
+/** The library answers aliases of aliases that multiply beyond the bound with a `ReferenceError`, and only those. */
+function toValue(document: Document.Parsed): { readonly ok: true; readonly value: unknown } | { readonly ok: false } {
+  try {
+    return { ok: true, value: document.toJS({ maxAliasCount: STRUCTURE_BOUNDS.aliases }) };
+  } catch (error) {
+    if (error instanceof ReferenceError) return { ok: false };
+    throw error;
+  }
 }
 
 /**
@@ -63,7 +101,7 @@ function plainWords(code: string, message: string): string {
   const [firstLine = message] = message.split('\n');
   const words = firstLine.replace(/ at line \d+, column \d+:?$/, '').replace(/[.:]$/, '');
   if (code === 'DUPLICATE_KEY') return 'a field is written twice in one object';
-  if (code === 'TAG_RESOLVE_FAILED') return `${words.replace(/^Unresolved tag/, 'tags are not allowed')}`;
+  if (code === 'TAG_RESOLVE_FAILED') return words.replace(/^Unresolved tag/, 'tags are not allowed');
   return words.charAt(0).toLowerCase() + words.slice(1);
 }
 
@@ -73,11 +111,24 @@ function refused(text: string, code: string, offset: number, problem: string): R
 
 function finding(text: string, code: string, offset: number, problem: string): Finding {
   const at = lineColumn(text, offset);
-  return { severity: 'error', code, message: `The YAML cannot be read at line ${at.line}, column ${at.column}: ${problem}.`, path: '', at };
+  return {
+    severity: 'error',
+    code,
+    message: `The YAML cannot be read at line ${at.line}, column ${at.column}: ${problem}.`,
+    path: '',
+    at,
+  };
 }
 
-function locate(text: string, document: Document.Parsed, pointer: string): { readonly line: number; readonly column: number } {
-  const segments = pointer.split('/').slice(1).map((segment) => segment.replaceAll('~1', '/').replaceAll('~0', '~'));
+function locate(
+  text: string,
+  document: Document.Parsed,
+  pointer: string,
+): { readonly line: number; readonly column: number } {
+  const segments = pointer
+    .split('/')
+    .slice(1)
+    .map((segment) => segment.replaceAll('~1', '/').replaceAll('~0', '~'));
   let node: unknown = document.contents;
   let offset = document.contents?.range[0] ?? 0;
   for (const segment of segments) {

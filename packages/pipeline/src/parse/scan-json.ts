@@ -7,7 +7,12 @@ export interface JsonVisitor {
 
 export type JsonScan =
   | { readonly ok: true }
-  | { readonly ok: false; readonly reason: 'syntax' | 'duplicate-field' | 'too-deep'; readonly offset: number; readonly problem: string };
+  | {
+      readonly ok: false;
+      readonly reason: 'syntax' | 'duplicate-field' | 'too-deep';
+      readonly offset: number;
+      readonly problem: string;
+    };
 
 /**
  * Reads JSON text for what `JSON.parse` does not tell alike in every browser: where it is broken and why in plain
@@ -72,7 +77,11 @@ class JsonScanner {
     const word = this.match(WORD);
     if (word === 'true' || word === 'false' || word === 'null') return;
     this.at = start;
-    this.stop(word === undefined ? `a value is expected, not ${this.seen()}` : `\`${word}\` is not a value: put text in double quotes`);
+    this.stop(
+      word === undefined
+        ? `a value is expected, not ${this.seen()}`
+        : `\`${word}\` is not a value: put text in double quotes`,
+    );
   }
 
   private object(): void {
@@ -117,7 +126,8 @@ class JsonScanner {
   }
 
   private enter(): void {
-    if (this.path.length >= STRUCTURE_BOUNDS.depth) this.stop('objects and lists are nested too deeply', this.at, 'too-deep');
+    if (this.path.length >= STRUCTURE_BOUNDS.depth)
+      this.stop('objects and lists are nested too deeply', this.at, 'too-deep');
     this.at += 1;
   }
 
@@ -148,7 +158,8 @@ class JsonScanner {
       }
       this.at += 1;
       if (character === '"') break;
-      if (character === '\\' && this.match(ESCAPE) === undefined) this.stop('a backslash must be followed by one of " \\ / b f n r t u', this.at - 1);
+      if (character === '\\' && this.match(ESCAPE) === undefined)
+        this.stop('a backslash must be followed by one of " \\ / b f n r t u', this.at - 1);
     }
     // Just scanned as a JSON string, so this neither throws nor yields anything else.
     return JSON.parse(this.text.slice(start, this.at)) as string;
@@ -171,7 +182,8 @@ class JsonScanner {
 
   private seen(): string {
     if (this.at >= this.text.length) return 'the end of the text';
-    if (this.text.startsWith('//', this.at) || this.text.startsWith('/*', this.at) || this.text[this.at] === '#') return 'a comment: JSON has none';
+    if (this.text.startsWith('//', this.at) || this.text.startsWith('/*', this.at) || this.text[this.at] === '#')
+      return 'a comment: JSON has none';
     return `\`${String.fromCodePoint(this.text.codePointAt(this.at) ?? 0)}\``;
   }
 

@@ -24,27 +24,47 @@ const FORBIDDEN_FIELDS: ReadonlySet<string> = new Set(['__proto__', 'constructor
  */
 export function findUnsafeStructure(input: unknown): Finding | undefined {
   let values = 0;
-  const pending: { readonly value: unknown; readonly path: readonly (string | number)[] }[] = [{ value: input, path: [] }];
+  const pending: { readonly value: unknown; readonly path: readonly (string | number)[] }[] = [
+    { value: input, path: [] },
+  ];
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     const { value, path } = next;
     values += 1;
     if (values > STRUCTURE_BOUNDS.values) {
-      return refusal('too-large', `The document has more than ${STRUCTURE_BOUNDS.values} values. Split the pipeline into several.`, []);
+      return refusal(
+        'too-large',
+        `The document has more than ${STRUCTURE_BOUNDS.values} values. Split the pipeline into several.`,
+        [],
+      );
     }
     if (typeof value === 'string' && value.length > STRUCTURE_BOUNDS.stringLength) {
-      return refusal('too-large', `\`${spokenPath(path)}\` has more than ${STRUCTURE_BOUNDS.stringLength} characters.`, path);
+      return refusal(
+        'too-large',
+        `\`${spokenPath(path)}\` has more than ${STRUCTURE_BOUNDS.stringLength} characters.`,
+        path,
+      );
     }
     if (typeof value !== 'object' || value === null) continue;
     if (path.length >= STRUCTURE_BOUNDS.depth) return tooDeep(path);
     if (Array.isArray(value)) {
-      if (value.length > STRUCTURE_BOUNDS.values) return refusal('too-large', `\`${spokenPath(path)}\` has ${value.length} entries: too many for a document.`, path);
-      for (let index = value.length - 1; index >= 0; index -= 1) pending.push({ value: value[index], path: [...path, index] });
+      if (value.length > STRUCTURE_BOUNDS.values)
+        return refusal(
+          'too-large',
+          `\`${spokenPath(path)}\` has ${value.length} entries: too many for a document.`,
+          path,
+        );
+      for (let index = value.length - 1; index >= 0; index -= 1)
+        pending.push({ value: value[index], path: [...path, index] });
       continue;
     }
     const fields = Object.keys(value);
     for (const field of fields.reverse()) {
       if (FORBIDDEN_FIELDS.has(field)) {
-        return refusal('forbidden-field', `\`${spokenPath([...path, field])}\` is a field name that documents may not use. Rename it.`, [...path, field]);
+        return refusal(
+          'forbidden-field',
+          `\`${spokenPath([...path, field])}\` is a field name that documents may not use. Rename it.`,
+          [...path, field],
+        );
       }
       pending.push({ value: (value as Readonly<Record<string, unknown>>)[field], path: [...path, field] });
     }
@@ -54,7 +74,11 @@ export function findUnsafeStructure(input: unknown): Finding | undefined {
 
 /** The finding for nesting beyond the bound; also for readers that notice it before there is a value. */
 export function tooDeep(path: readonly (string | number)[]): Finding {
-  return refusal('too-deep', `The document is nested more than ${STRUCTURE_BOUNDS.depth} levels deep${path.length === 0 ? '' : ` at \`${shortened(spokenPath(path))}\``}.`, path);
+  return refusal(
+    'too-deep',
+    `The document is nested more than ${STRUCTURE_BOUNDS.depth} levels deep${path.length === 0 ? '' : ` at \`${shortened(spokenPath(path))}\``}.`,
+    path,
+  );
 }
 
 function refusal(code: string, message: string, path: readonly (string | number)[]): Finding {

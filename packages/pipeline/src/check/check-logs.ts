@@ -1,0 +1,30 @@
+import type { Log } from '../document.ts';
+import type { Finding } from '../finding.ts';
+import { wireFinding, type CheckContext, type PlacedWire } from './check-context.ts';
+
+/** These describe the log itself, which all event wires on one port share. */
+const LOG_SETTINGS = ['partitions', 'orderBy', 'retention'] as const satisfies readonly (keyof Log)[];
+
+/** Event wires of one output port read one log, so they must agree on what it is. A wire that says nothing agrees. */
+export function checkLogs({ wires }: CheckContext): readonly Finding[] {
+  const first = new Map<string, { readonly placed: PlacedWire; readonly value: string }>();
+  return wires.flatMap((placed) => {
+    const { wire, fromNode, fromPort } = placed;
+    if (wire.delivery !== 'event') return [];
+    return LOG_SETTINGS.flatMap((setting) => {
+      const written = wire.log?.[setting];
+      if (written === undefined) return [];
+      const key = `${fromNode}.${fromPort ?? ''} ${setting}`;
+      const value = JSON.stringify(written);
+      const other = first.get(key);
+      if (other === undefined) first.set(key, { placed, value });
+      if (other === undefined || other.value === value) return [];
+      return [
+        wireFinding(placed, ['log', setting], {
+          code: 'log-settings-differ',
+          message: `{path} differs from that of wire "${other.placed.wire.id}", but both read the one log of "${wire.from}". Write it alike, or only once.`,
+        }),
+      ];
+    });
+  });
+}

@@ -1,0 +1,55 @@
+import type { Work } from '../document.ts';
+import type { Finding } from '../finding.ts';
+import type { NodeDefinition } from '../node-definition.ts';
+import { nodeFinding, type CheckContext, type PlacedNode } from './check-context.ts';
+
+/** Settings of `work` that are accepted but change nothing on this node, or that set up a second owner of retries. */
+export function checkWork({ nodes, wires }: CheckContext): readonly Finding[] {
+  return [...nodes.values()].flatMap((placed) => {
+    const { node, definition } = placed;
+    const deliveries = new Set(wires.filter(({ wire }) => wire.to === node.id).map(({ wire }) => wire.delivery));
+    const fedByPushOnly = deliveries.size === 1 && deliveries.has('push');
+    if (definition === undefined || node.work === undefined) return [];
+    const written = Object.keys(node.work) as readonly (keyof Work)[];
+    const idle = written.flatMap((setting) => {
+      const reason = reasonWithoutEffect(setting, definition, fedByPushOnly);
+      return reason === undefined ? [] : [withoutEffect(placed, setting, reason)];
+    });
+    return fedByPushOnly && node.work.retry !== undefined ? [...idle, doubleRetry(placed)] : idle;
+  });
+}
+
+function reasonWithoutEffect(
+  setting: keyof Work,
+  definition: NodeDefinition,
+  fedByPushOnly: boolean,
+): string | undefined {
+  if (definition.role === 'source' && definition.sourceStyle === 'push')
+    return 'the outside decides when this source receives';
+  if (definition.role === 'source' && setting === 'workers') return 'a source of this kind takes one thing at a time';
+  if (definition.role === 'source' && setting === 'quarantineAfter')
+    return 'only nodes fed by pull or event wires lease messages';
+  if (setting === 'breaker' && !definition.callsOut)
+    return `${definition.type} nodes call no target that could be down`;
+  if (setting === 'quarantineAfter' && fedByPushOnly)
+    return 'on push wires the caller holds the message, so there is no lease to count';
+  return undefined;
+}
+
+function withoutEffect(placed: PlacedNode, setting: keyof Work, reason: string): Finding {
+  return nodeFinding(placed, ['work', setting], {
+    severity: 'warning',
+    code: 'setting-without-effect',
+    message: `{path} has no effect: ${reason}. Remove it.`,
+  });
+}
+
+function doubleRetry(placed: PlacedNode): Finding {
+  return nodeFinding(placed, ['work', 'retry'], {
+    severity: 'warning',
+    code: 'double-retry',
+    message:
+      '{path} repeats tries on a node that is fed only by push, where the caller already owns retries: ' +
+      "failures are multiplied within the caller's deadline. Remove it, or make the wire pull.",
+  });
+}
