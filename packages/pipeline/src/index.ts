@@ -9,3 +9,7 @@ export { parseDocument, type ParseResult } from './parse/parse-document.ts';
 export { STRUCTURE_BOUNDS } from './parse/structure-bounds.ts';
 export { parseDocumentText, SYNTAXES, type Syntax } from './parse/parse-document-text.ts';
 export { checkDocument } from './check/check-document.ts';
+export { diffDocuments, sameBehaviour } from './diff/diff-documents.ts';
+export type { DocumentChange, FieldChange, Position } from './diff/document-change.ts';
+export { printDocument } from './print/print-document.ts';
+export { documentJsonSchema } from './schema/document-json-schema.ts';
