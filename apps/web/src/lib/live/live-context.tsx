@@ -1,0 +1,57 @@
+import type { NodeStatus, WireStatus } from '@sluice/protocol';
+import { createContext, useCallback, useContext, useSyncExternalStore, type ReactNode } from 'react';
+import { useStore } from 'zustand';
+import type { ConnectionState, LiveConnection } from './live-connection.ts';
+import type { OverviewSample } from './overview-store.ts';
+import type { RunSample, SampleStore } from './sample-store.ts';
+
+const ConnectionContext = createContext<LiveConnection | null>(null);
+const SamplesContext = createContext<SampleStore | null>(null);
+
+export function LiveProvider({ connection, children }: { readonly connection: LiveConnection; readonly children: ReactNode }) {
+  return <ConnectionContext value={connection}>{children}</ConnectionContext>;
+}
+
+export function SamplesProvider({ samples, children }: { readonly samples: SampleStore; readonly children: ReactNode }) {
+  return <SamplesContext value={samples}>{children}</SamplesContext>;
+}
+
+export function useLiveConnection(): LiveConnection {
+  const connection = useContext(ConnectionContext);
+  if (connection === null) throw new Error('This part of the page stands outside of LiveProvider');
+  return connection;
+}
+
+export function useConnectionState(): ConnectionState {
+  return useStore(useLiveConnection().state);
+}
+
+/** Renders again when this node's figures change, and for nothing else. */
+export function useNodeSample(nodeId: string): NodeStatus | undefined {
+  return useSample(`node:${nodeId}`);
+}
+
+export function useWireSample(wireId: string): WireStatus | undefined {
+  return useSample(`wire:${wireId}`);
+}
+
+export function useRunSample(): RunSample | undefined {
+  return useSample('run');
+}
+
+export function useOverviewSample(pipelineId: string): OverviewSample | undefined {
+  const { overview } = useLiveConnection();
+  const subscribe = useCallback((listener: () => void) => overview.subscribe(pipelineId, listener), [overview, pipelineId]);
+  return useSyncExternalStore(subscribe, () => overview.get(pipelineId));
+}
+
+function useSample<K extends Parameters<SampleStore['get']>[0]>(key: K): ReturnType<typeof read<K>> {
+  const samples = useContext(SamplesContext);
+  if (samples === null) throw new Error('This part of the page stands outside of SamplesProvider');
+  const subscribe = useCallback((listener: () => void) => samples.subscribe(key, listener), [samples, key]);
+  return useSyncExternalStore(subscribe, () => read(samples, key));
+}
+
+function read<K extends Parameters<SampleStore['get']>[0]>(samples: SampleStore, key: K) {
+  return samples.get(key);
+}
