@@ -1,0 +1,222 @@
+import fc from 'fast-check';
+import type { NodeDocument, PipelineDocument, WireDocument } from '../document.ts';
+
+/**
+ * Documents that `parseDocument` accepts, with everything a document can hold and the texts that printers trip over.
+ * Built right, but not necessarily sensible: wires may lead to themselves and node types are made up.
+ */
+export function documentArbitrary(): fc.Arbitrary<PipelineDocument> {
+  return fc.uniqueArray(elementId, { maxLength: 8 }).chain((ids) => {
+    const nodeCount = Math.ceil(ids.length / 2);
+    const nodeIds = ids.slice(0, nodeCount);
+    const wireIds = nodeIds.length === 0 ? [] : ids.slice(nodeCount);
+    return fc.record(
+      {
+        format: fc.constant('sluice/v1' as const),
+        name: fc.stringMatching(/^[a-z0-9][a-z0-9-]{0,20}$/),
+        title: someText(200),
+        notes: someText(500),
+        nodes: fc.tuple(...nodeIds.map(nodeWithId)),
+        wires: fc.tuple(...wireIds.map((id) => wireWithId(id, nodeIds))),
+        objectives: objectives,
+        layout:
+          nodeIds.length === 0
+            ? fc.constant({})
+            : fc.dictionary(fc.constantFrom(...nodeIds), fc.tuple(coordinate, coordinate), { noNullPrototype: true }),
+      },
+      { requiredKeys: ['format', 'name', 'nodes', 'wires'], noNullPrototype: true },
+    );
+  });
+}
+
+/** Any JSON value that may stand in a node's config. */
+export function configValueArbitrary(): fc.Arbitrary<Config> {
+  return fc.letrec<{ value: Config }>((tie) => ({
+    value: fc.oneof(
+      { depthSize: 'small', withCrossShrink: true },
+      fc.oneof(
+        fc.constant(null),
+        fc.boolean(),
+        fc.integer(),
+        fc.double({ noNaN: true, noDefaultInfinity: true }),
+        text,
+      ),
+      fc.array(tie('value'), { maxLength: 4 }),
+      fc.dictionary(configField, tie('value'), { maxKeys: 4, noNullPrototype: true }),
+    ),
+  })).value;
+}
+
+type Config = NonNullable<NodeDocument['config']>[string];
+
+const FORBIDDEN = new Set(['__proto__', 'constructor', 'prototype']);
+
+/** Texts that mean something else when a printer forgets its quotes. */
+const treacherous = fc.constantFrom(
+  'on',
+  'null',
+  '~',
+  'true',
+  '1e3',
+  '0x1f',
+  '-',
+  '- a',
+  'a: b',
+  '#a',
+  ' a',
+  'a ',
+  '\n',
+  'a\n\nb\n',
+  '*a',
+  '&a',
+  '!a',
+  '@',
+  '`',
+  '"',
+  "'",
+  '2001-01-01',
+  '<<',
+  '{}',
+  '[',
+  '%a',
+  '|',
+  '>',
+  '\t',
+  '\u0000',
+  '\u2028',
+  '\u00e9',
+  '\u{1f680}',
+);
+const text = fc.oneof(fc.string({ maxLength: 20 }), fc.string({ unit: 'binary', maxLength: 10 }), treacherous);
+const configField = text.filter((field) => !FORBIDDEN.has(field));
+
+const reserved = new Set([
+  'constructor',
+  'prototype',
+  'hasOwnProperty',
+  'isPrototypeOf',
+  'propertyIsEnumerable',
+  'toLocaleString',
+  'toString',
+  'valueOf',
+]);
+const elementId = fc.stringMatching(/^[A-Za-z][A-Za-z0-9_-]{0,12}$/).filter((id) => !reserved.has(id));
+const port = fc.constantFrom('', '.out', '.dropped');
+const coordinate = fc.oneof(
+  fc.integer({ min: -5_000, max: 5_000 }),
+  fc.double({ min: -5_000, max: 5_000, noNaN: true }),
+);
+
+const duration = fc
+  .tuple(fc.nat(10_000), fc.constantFrom('ms', 's', 'm', 'h', 'd'))
+  .map(([amount, unit]) => `${amount}${unit}`);
+const rate = fc.tuple(fc.nat(10_000), fc.constantFrom('s', 'm', 'h', 'd')).map(([amount, unit]) => `${amount}/${unit}`);
+const keyPath = fc.constantFrom('customer', 'order.customer.id', 'lines.0.sku', '$headers.x-tenant', '$key', '$id');
+const fraction = fc.double({ min: 0, max: 1, noNaN: true });
+
+function someText(maxLength: number): fc.Arbitrary<string> {
+  return fc.oneof(
+    fc.string({ minLength: 1, maxLength }),
+    fc.string({ unit: 'binary', minLength: 1, maxLength: 20 }),
+    treacherous,
+  );
+}
+
+function count(max: number): fc.Arbitrary<number> {
+  return fc.integer({ min: 1, max });
+}
+
+const ALL_OPTIONAL = { requiredKeys: [] as [], noNullPrototype: true };
+
+const objectives = fc.record(
+  {
+    freshness: duration,
+    completion: fraction,
+    order: fc.constantFrom('none' as const, 'key' as const, 'global' as const),
+    surviveOutage: duration,
+    rate,
+    peak: rate,
+  },
+  ALL_OPTIONAL,
+);
+
+const work = fc.record(
+  {
+    workers: count(1_000),
+    timeout: duration,
+    retry: fc.record(
+      { attempts: count(1_000), base: duration, cap: duration, maxAge: duration },
+      { requiredKeys: ['attempts', 'base', 'cap'], noNullPrototype: true },
+    ),
+    breaker: fc.record(
+      { failureRate: fraction, window: duration, minimumCalls: count(1_000), openFor: duration, probes: count(100) },
+      { noNullPrototype: true },
+    ),
+    rateLimit: rate,
+    quarantineAfter: count(100),
+  },
+  ALL_OPTIONAL,
+);
+
+const call = fc.record(
+  {
+    concurrency: count(10_000),
+    line: fc.nat(100_000),
+    deadline: duration,
+    overflow: fc.constantFrom('reject' as const, 'wait' as const, 'shed' as const, 'spill' as const),
+  },
+  ALL_OPTIONAL,
+);
+
+const queue = fc.record(
+  {
+    capacity: count(1_000_000_000),
+    capacityBytes: count(2 ** 31 - 1),
+    orderBy: keyPath,
+    priority: keyPath,
+    expireAfter: duration,
+  },
+  ALL_OPTIONAL,
+);
+
+const log = fc.record(
+  {
+    partitions: count(256),
+    orderBy: keyPath,
+    retention: fc.oneof(duration, fc.record({ age: duration, bytes: count(2 ** 31 - 1) }, ALL_OPTIONAL)),
+    startFrom: fc.constantFrom('earliest' as const, 'latest' as const),
+    onPoison: fc.constantFrom('park' as const, 'block' as const),
+  },
+  ALL_OPTIONAL,
+);
+
+function nodeWithId(id: string): fc.Arbitrary<NodeDocument> {
+  return fc.record(
+    {
+      id: fc.constant(id),
+      type: fc.constantFrom('webhook', 'transform', 'http-request', 'made-up'),
+      title: someText(200),
+      config: fc.dictionary(configField, configValueArbitrary(), { maxKeys: 4, noNullPrototype: true }),
+      work,
+      notes: someText(500),
+    },
+    { requiredKeys: ['id', 'type'], noNullPrototype: true },
+  );
+}
+
+function wireWithId(id: string, nodeIds: readonly string[]): fc.Arbitrary<WireDocument> {
+  const ends = {
+    id: fc.constant(id),
+    from: fc.tuple(fc.constantFrom(...nodeIds), port).map(([node, suffix]) => node + suffix),
+    to: fc.constantFrom(...nodeIds),
+  };
+  const options = {
+    requiredKeys: ['id', 'from', 'to', 'delivery'] as ['id', 'from', 'to', 'delivery'],
+    noNullPrototype: true,
+  };
+  return fc.oneof(
+    fc.record({ ...ends, delivery: fc.constant('push' as const), call }, options),
+    fc.record({ ...ends, delivery: fc.constant('pull' as const), queue }, options),
+    fc.record({ ...ends, delivery: fc.constant('event' as const), log }, options),
+  );
+}
