@@ -1,1 +1,2 @@
+export { describeMessageStore, type MessageStoreContract, type StoreUnderTest } from './message-store.contract.ts';
 export { createTestClock, type TestClock } from './test-clock.ts';
