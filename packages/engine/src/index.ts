@@ -1,3 +1,4 @@
+export { createEngine, type EngineParts } from './create-engine.ts';
 export * from './engine-interface.ts';
 export * from './message.ts';
 export * from './ports/clock.ts';
@@ -7,3 +8,7 @@ export * from './ports/message-store.ts';
 export * from './ports/node-behaviour.ts';
 export * from './ports/random.ts';
 export * from './work-error.ts';
+export { outputId, partitionOf } from './delivery/output-id.ts';
+export { DEFAULTS } from './plan/plan-pipeline.ts';
+export { readKeyPath } from './plan/key-path.ts';
+export type { TraceEntry } from './trace.ts';

@@ -34,6 +34,8 @@ export interface Publication {
  */
 export interface PreparedWork {
   readonly kind: 'work';
+  /** Topics of the internal bus that `work` may publish to; made before it starts. */
+  readonly topics?: readonly string[];
   work(message: Message, context: WorkContext): Promise<WorkResult>;
 }
 

@@ -1,0 +1,224 @@
+import { checkDocument, type NodeCatalogue } from '@sluice/pipeline';
+import type { DeploymentRequest, DeployResult, Engine, EngineNotice, IngressLookup } from './engine-interface.ts';
+import { DEFAULTS, planPipeline } from './plan/plan-pipeline.ts';
+import type { Clock, Timer } from './ports/clock.ts';
+import type { Connectors } from './ports/connectors.ts';
+import type { IdSource } from './ports/id-source.ts';
+import type { MessageStore } from './ports/message-store.ts';
+import type { BehaviourCatalogue, Problem } from './ports/node-behaviour.ts';
+import type { Random } from './ports/random.ts';
+import { prepareNodes } from './prepare-nodes.ts';
+import { emptyRemovedWires, findRemovedWires } from './removed-wires.ts';
+import { readFigures } from './running/figures.ts';
+import type { RunningParts } from './running/parts.ts';
+import { createRunningPipeline, type RunningPipeline } from './running/running-pipeline.ts';
+import type { TraceEntry } from './trace.ts';
+
+export interface EngineParts {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly ids: IdSource;
+  readonly store: MessageStore;
+  readonly connectors: Connectors;
+  readonly catalogue: NodeCatalogue;
+  readonly behaviours: BehaviourCatalogue;
+  /** The store has failed, or an invariant is broken: end the process, a restart recovers. Called at most once. */
+  readonly onFailure: (error: unknown) => void;
+  /** Every step of every message. Costs time; for tests and simulation. */
+  readonly trace?: (entry: TraceEntry) => void;
+}
+
+/** A change of version waits at most this long for work in hand; the rest is given back and done by the new version. */
+const SWAP_DEADLINE_MS = 30_000;
+/** Retention is enforced and expired idempotency keys are forgotten this often. */
+const HOUSEKEEPING_MS = 10_000;
+const FORGET_MAX = 10_000;
+
+/** An engine on the given clock, chance, store and connectors. It touches nothing else of the world. */
+export function createEngine(engineParts: EngineParts): Engine {
+  const { clock, store } = engineParts;
+  const pipelines = new Map<string, RunningPipeline>();
+  const listeners = new Set<(notice: EngineNotice) => void>();
+  /** Life-cycle verbs of one pipeline run one after the other. */
+  const turns = new Map<string, Promise<unknown>>();
+  let failed = false;
+  let closed = false;
+  let housekeeping: Timer | undefined;
+
+  const parts: RunningParts = {
+    clock,
+    random: engineParts.random,
+    ids: engineParts.ids,
+    store,
+    connectors: engineParts.connectors,
+    async commit(operations) {
+      try {
+        return await store.commit(operations);
+      } catch (error) {
+        parts.fail(error);
+        throw error;
+      }
+    },
+    fail(error) {
+      if (failed || closed) return;
+      failed = true;
+      engineParts.onFailure(error);
+    },
+    notice(notice) {
+      for (const listener of listeners) listener({ ...notice, at: clock.now() });
+    },
+    trace(entry) {
+      engineParts.trace?.({ at: clock.now(), ...entry });
+    },
+  };
+
+  const inTurn = <Result>(pipelineId: string, act: () => Promise<Result>): Promise<Result> => {
+    const before = turns.get(pipelineId) ?? Promise.resolve();
+    const result = before.then(act, act);
+    const settled = result.then(
+      () => {},
+      () => {},
+    );
+    turns.set(pipelineId, settled);
+    void settled.then(() => {
+      if (turns.get(pipelineId) === settled) turns.delete(pipelineId);
+    });
+    return result;
+  };
+
+  const deploy = async (request: DeploymentRequest): Promise<DeployResult> => {
+    const { pipelineId, version, document } = request;
+    const findings = checkDocument(document, engineParts.catalogue);
+    if (findings.some((finding) => finding.severity === 'error')) return { ok: false, reason: 'findings', findings };
+    const planned = planPipeline({ pipelineId, version, document, catalogue: engineParts.catalogue });
+    if (!planned.ok) return { ok: false, reason: 'findings', findings: planned.findings };
+    const { plan } = planned;
+    const ready = await prepareNodes({ plan, behaviours: engineParts.behaviours, connectors: engineParts.connectors });
+    if (!ready.ok) return { ok: false, reason: 'findings', findings: ready.findings };
+
+    const subscribers = new Set([...ready.prepared].filter(([, node]) => node.kind === 'event-source').map(([nodeId]) => nodeId));
+    const removed = await findRemovedWires({ plan, subscribers, store });
+    const holding = removed.filter((wire) => wire.messages > 0);
+    if (holding.length > 0 && request.removedWires === undefined) {
+      return { ok: false, reason: 'wires-hold-messages', wires: holding.map(({ wireId, messages }) => ({ wireId, messages })) };
+    }
+
+    await pipelines.get(pipelineId)?.stop(SWAP_DEADLINE_MS);
+    await emptyRemovedWires({ removed, plan, parts });
+    const running = await createRunningPipeline({ plan, prepared: ready.prepared, parts });
+    pipelines.set(pipelineId, running);
+    if (request.paused !== true && !closed) running.start();
+    parts.notice({ pipelineId, kind: 'deployed', elementId: null, text: `Version ${version} is in operation` });
+    return { ok: true };
+  };
+
+  const route: Engine['route'] = ({ pipelineName, path, method }): IngressLookup => {
+    for (const running of pipelines.values()) {
+      if (running.graph.plan.name !== pipelineName) continue;
+      const found = running.routes.find((candidate) => candidate.path === path);
+      if (found === undefined) return { ok: false, problem: unknownPath(pipelineName, path) };
+      if (!found.methods.includes(method)) return { ok: false, problem: wrongMethod(method, found.methods), allow: found.methods };
+      return { ok: true, route: found };
+    }
+    return { ok: false, problem: unknownPipeline(pipelineName) };
+  };
+
+  const wireSource = (pipelineId: string, wireId: string): { queue: string } | { log: string; group: string } | undefined => {
+    const plan = pipelines.get(pipelineId)?.graph.wires.get(wireId)?.plan;
+    if (plan?.delivery === 'pull') return { queue: plan.queue };
+    if (plan?.delivery === 'event') return { log: plan.log, group: plan.group };
+    return undefined;
+  };
+
+  const keepHouse = (): void => {
+    if (closed || failed) return;
+    tidy().then(
+      () => {
+        if (!closed) housekeeping = clock.setTimer(HOUSEKEEPING_MS, keepHouse);
+      },
+      (error: unknown) => parts.fail(error),
+    );
+  };
+
+  const tidy = async (): Promise<void> => {
+    const topics = new Set<string>();
+    for (const running of pipelines.values()) {
+      for (const { plan } of running.graph.logs.values()) {
+        await store.trim({ log: plan.log, ageMs: plan.retention.ageMs, bytes: plan.retention.bytes });
+      }
+      for (const { log } of running.subscriptions.values()) topics.add(log);
+      for (const topic of running.graph.topics.keys()) topics.add(topic);
+    }
+    for (const log of topics) await store.trim({ log, ...TOPIC_RETENTION });
+    await store.forgetExpired(FORGET_MAX);
+  };
+  housekeeping = clock.setTimer(HOUSEKEEPING_MS, keepHouse);
+
+  return {
+    deploy: (request) => inTurn(request.pipelineId, () => deploy(request)),
+    pause: (pipelineId) =>
+      inTurn(pipelineId, async () => {
+        const running = pipelines.get(pipelineId);
+        if (running === undefined) return false;
+        await running.pause(SWAP_DEADLINE_MS);
+        parts.notice({ pipelineId, kind: 'paused', elementId: null, text: 'Paused: intake is refused, queues keep their messages' });
+        return true;
+      }),
+    resume: (pipelineId) =>
+      inTurn(pipelineId, async () => {
+        const running = pipelines.get(pipelineId);
+        if (running === undefined) return false;
+        running.start();
+        parts.notice({ pipelineId, kind: 'resumed', elementId: null, text: 'Resumed' });
+        return true;
+      }),
+    stop: (pipelineId) =>
+      inTurn(pipelineId, async () => {
+        const running = pipelines.get(pipelineId);
+        if (running === undefined) return false;
+        await running.stop(SWAP_DEADLINE_MS);
+        pipelines.delete(pipelineId);
+        parts.notice({ pipelineId, kind: 'stopped', elementId: null, text: 'Stopped: queues keep their messages' });
+        return true;
+      }),
+    route,
+    async figures(pipelineId) {
+      const running = pipelines.get(pipelineId);
+      return running === undefined ? undefined : readFigures(running, store, clock);
+    },
+    deployed: () => [...pipelines.keys()],
+    onNotice(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    async peek({ pipelineId, wireId, limit, after }) {
+      const source = wireSource(pipelineId, wireId);
+      if (source === undefined) return undefined;
+      return store.peek({ source, limit, ...(after === undefined ? {} : { after }) });
+    },
+    async purge({ pipelineId, wireId }) {
+      const source = wireSource(pipelineId, wireId);
+      return source !== undefined && 'queue' in source ? store.purge(source.queue) : undefined;
+    },
+    deadLetters: (request) => store.deadLetters(request),
+    async close({ deadlineMs }) {
+      closed = true;
+      if (housekeeping !== undefined) clock.clearTimer(housekeeping);
+      await Promise.all([...pipelines.values()].map((running) => running.stop(deadlineMs)));
+    },
+  };
+}
+
+const TOPIC_RETENTION = { ageMs: DEFAULTS.log.ageMs, bytes: DEFAULTS.log.bytes } as const;
+
+function unknownPipeline(name: string): Problem {
+  return { status: 404, code: 'pipeline-unknown', title: 'No such pipeline', detail: `No deployed pipeline is named ${name}. Nothing was stored.` };
+}
+
+function unknownPath(name: string, path: string): Problem {
+  return { status: 404, code: 'webhook-unknown', title: 'No such webhook', detail: `Pipeline ${name} has no webhook at path ${path}. Nothing was stored.` };
+}
+
+function wrongMethod(method: string, allowed: readonly string[]): Problem {
+  return { status: 405, code: 'method-not-allowed', title: 'Method not allowed', detail: `This webhook takes ${allowed.join(', ')}, not ${method}. Nothing was stored.` };
+}

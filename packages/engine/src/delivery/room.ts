@@ -1,0 +1,103 @@
+import type { Clock } from '../ports/clock.ts';
+
+/**
+ * Room on a durable wire, as the engine sees it: what is stored plus what is being worked on towards it.
+ *
+ * Closes at capacity and opens again at the low-water mark (80 %), not at the same level. The store enforces the limit
+ * itself; this keeps work from being started whose outcome could not be stored.
+ */
+export interface Room {
+  isOpen(): boolean;
+  fullSince(): number | undefined;
+  messages(): number;
+  /** Work has begun that may add one message. */
+  reserve(): void;
+  unreserve(): void;
+  /** Messages were stored or removed. */
+  add(messages: number): void;
+  /** What the store counts. */
+  set(figures: { readonly messages: number; readonly bytes: number }): void;
+  /** The store refused for lack of room, whatever we thought. */
+  refused(): void;
+}
+
+const LOW_WATER = 0.8;
+
+export function createRoom(parts: {
+  /** `undefined`: bounded by bytes alone. */
+  readonly capacity: number | undefined;
+  readonly capacityBytes: number;
+  readonly clock: Clock;
+  readonly onChange: (state: 'open' | 'full') => void;
+  /** Someone was told that there is no room, and now there is. */
+  readonly onRoom: () => void;
+}): Room {
+  const capacity = parts.capacity ?? Number.POSITIVE_INFINITY;
+  const lowWater = Math.min(capacity - 1, Math.floor(capacity * LOW_WATER));
+  const lowWaterBytes = Math.floor(parts.capacityBytes * LOW_WATER);
+  let messages = 0;
+  let bytes = 0;
+  let reserved = 0;
+  let fullSince: number | undefined;
+  let refusedForBytes = false;
+  let wanted = false;
+
+  const hasRoom = (): boolean => fullSince === undefined && messages + reserved < capacity;
+
+  const tellWaiting = (): void => {
+    if (!wanted || !hasRoom()) return;
+    wanted = false;
+    parts.onRoom();
+  };
+
+  const review = (): void => {
+    if (fullSince === undefined) {
+      if (messages >= capacity || bytes >= parts.capacityBytes) close();
+      return;
+    }
+    if (messages <= lowWater && bytes <= lowWaterBytes && !refusedForBytes) {
+      fullSince = undefined;
+      parts.onChange('open');
+    }
+  };
+
+  const close = (): void => {
+    if (fullSince !== undefined) return;
+    fullSince = parts.clock.now();
+    parts.onChange('full');
+  };
+
+  return {
+    isOpen() {
+      if (hasRoom()) return true;
+      wanted = true;
+      return false;
+    },
+    fullSince: () => fullSince,
+    messages: () => messages,
+    reserve() {
+      reserved += 1;
+    },
+    unreserve() {
+      reserved -= 1;
+      tellWaiting();
+    },
+    add(count) {
+      messages = Math.max(0, messages + count);
+      review();
+      tellWaiting();
+    },
+    set(figures) {
+      messages = figures.messages;
+      bytes = figures.bytes;
+      refusedForBytes = false;
+      review();
+      tellWaiting();
+    },
+    refused() {
+      // Below the count limit the bytes must have been the reason: stay closed until the store is asked again.
+      refusedForBytes = messages < capacity;
+      close();
+    },
+  };
+}

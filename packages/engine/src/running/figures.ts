@@ -1,0 +1,141 @@
+import type { NodeFigures, PipelineFigures, WireFigures } from '../engine-interface.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { MessageStore } from '../ports/message-store.ts';
+import type { RunningNode, RunningWire } from './graph.ts';
+import type { RunningPipeline } from './running-pipeline.ts';
+import { judge } from './verdict.ts';
+
+/** A node that failed last and not longer ago than this is shown as failing. */
+const FAILING_MS = 60_000;
+
+/** The figures of a pipeline now: what the store holds, what the meters measured, and the verdict on both. */
+export async function readFigures(running: RunningPipeline, store: MessageStore, clock: Clock): Promise<PipelineFigures> {
+  const { graph } = running;
+  const { plan } = graph;
+  const now = clock.now();
+  const wires: Record<string, WireFigures> = {};
+  for (const wire of graph.wires.values()) wires[wire.plan.id] = await wireFigures({ wire, running, store, clock });
+
+  const deadLetters = await store.deadLetterCounts(plan.pipelineId);
+  const nodes: Record<string, NodeFigures> = {};
+  for (const node of graph.nodes.values()) {
+    nodes[node.plan.id] = nodeFigures({ node, now, state: running.state(), deadLetters: deadLetters[node.plan.id] ?? 0 });
+  }
+
+  const all = Object.values(wires);
+  const ages = all.flatMap((wire) => (wire.oldestAgeMs === null ? [] : [wire.oldestAgeMs]));
+  const totals = {
+    depth: all.reduce((sum, wire) => sum + wire.depth, 0),
+    inFlight: all.reduce((sum, wire) => sum + wire.inFlight, 0),
+    oldestAgeMs: ages.length === 0 ? null : Math.max(...ages),
+    deadLetters: Object.values(deadLetters).reduce((sum, count) => sum + count, 0),
+    rateIn: sumOf(graph.nodes.values(), (node) => (node.plan.definition.role === 'source' ? node.meters.in.perSecond() : 0)),
+    rateOut: sumOf(graph.nodes.values(), (node) => (node.plan.definition.role === 'sink' ? node.meters.completed.perSecond() : 0)),
+  };
+  const state = running.state();
+  return {
+    pipelineId: plan.pipelineId,
+    name: plan.name,
+    version: plan.version,
+    state,
+    at: now,
+    verdict: judge({ graph, state, totals, wires, now }),
+    totals,
+    nodes,
+    wires,
+  };
+}
+
+async function wireFigures(request: {
+  readonly wire: RunningWire;
+  readonly running: RunningPipeline;
+  readonly store: MessageStore;
+  readonly clock: Clock;
+}): Promise<WireFigures> {
+  const { wire, running, store, clock } = request;
+  const { meters } = wire;
+  const common = {
+    id: wire.plan.id,
+    rateIn: meters.in.perSecond(),
+    rateOut: meters.out.perSecond(),
+    waiting: meters.waiting.percentiles(),
+    retries: meters.retries.total,
+  };
+  if ('gate' in wire) {
+    const oldest = wire.gate.oldestWaiting();
+    const active = wire.gate.active();
+    const isFull = active >= wire.plan.concurrency && wire.gate.waiting() >= wire.plan.line;
+    return {
+      ...common,
+      delivery: 'push',
+      depth: wire.gate.waiting(),
+      capacity: wire.plan.line,
+      bytes: 0,
+      inFlight: active,
+      delayed: 0,
+      oldestAgeMs: oldest === undefined ? null : Math.max(0, clock.monotonicMs() - oldest),
+      saturation: Math.min(1, (active + wire.gate.waiting()) / (wire.plan.concurrency + wire.plan.line)),
+      state: isFull ? 'full' : 'open',
+      fullSince: null,
+      retained: null,
+    };
+  }
+  const source = 'room' in wire ? { queue: wire.plan.queue } : { log: wire.plan.log, group: wire.plan.group };
+  const backlog = await store.backlog(source);
+  const log = 'room' in wire ? undefined : running.graph.logs.get(wire.plan.log);
+  const room = 'room' in wire ? wire.room : log?.room;
+  const fullSince = room?.fullSince();
+  return {
+    ...common,
+    delivery: wire.plan.delivery,
+    depth: backlog.messages,
+    capacity: 'room' in wire ? wire.plan.limit.messages : null,
+    bytes: backlog.bytes,
+    inFlight: backlog.inHand,
+    delayed: backlog.delayed,
+    oldestAgeMs: backlog.oldestEnqueuedAt === undefined ? null : Math.max(0, clock.now() - backlog.oldestEnqueuedAt),
+    saturation: 'room' in wire
+      ? Math.min(1, Math.max(backlog.messages / wire.plan.limit.messages, backlog.bytes / wire.plan.limit.bytes))
+      : Math.min(1, backlog.bytes / (log?.plan.retention.bytes ?? Number.POSITIVE_INFINITY)),
+    state: fullSince === undefined ? 'open' : 'full',
+    fullSince: fullSince ?? null,
+    retained: 'room' in wire ? null : (await store.retained(wire.plan.log)).messages,
+  };
+}
+
+function nodeFigures(request: {
+  readonly node: RunningNode;
+  readonly now: number;
+  readonly state: PipelineFigures['state'];
+  readonly deadLetters: number;
+}): NodeFigures {
+  const { node, now } = request;
+  const { meters } = node;
+  const failing = node.lastError !== undefined && node.lastError.at > node.lastSuccessAt && now - node.lastError.at < FAILING_MS;
+  const running = node.hold !== undefined ? 'held' : failing ? 'failing' : 'running';
+  return {
+    id: node.plan.id,
+    rateIn: meters.in.perSecond(),
+    rateOut: meters.out.perSecond(),
+    rateFailed: meters.failed.perSecond(),
+    completed: meters.completed.total,
+    failed: meters.failed.total,
+    retries: meters.retries.total,
+    refused: meters.refused.total,
+    duplicates: meters.duplicates.total,
+    deadLetters: request.deadLetters,
+    busy: node.busy + node.called,
+    workers: node.plan.workers,
+    working: meters.working.percentiles(),
+    breaker: node.breaker?.state() ?? 'none',
+    state: request.state === 'running' ? running : request.state === 'paused' ? 'paused' : 'stopped',
+    heldBy: node.hold?.by ?? null,
+    lastError: node.lastError ?? null,
+  };
+}
+
+function sumOf(nodes: Iterable<RunningNode>, figure: (node: RunningNode) => number): number {
+  let sum = 0;
+  for (const node of nodes) sum += figure(node);
+  return sum;
+}

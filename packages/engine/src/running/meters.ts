@@ -1,0 +1,47 @@
+import { createLatencyWindow, type LatencyWindow } from '../measure/latency-window.ts';
+import { createRateWindow, type RateWindow } from '../measure/rate-window.ts';
+import type { Clock } from '../ports/clock.ts';
+
+export interface WireMeters {
+  readonly in: RateWindow;
+  readonly out: RateWindow;
+  /** Enqueue to hand-over. */
+  readonly waiting: LatencyWindow;
+  readonly retries: RateWindow;
+}
+
+export interface NodeMeters {
+  /** Messages taken up, tries not counted again. */
+  readonly in: RateWindow;
+  /** Outputs given. */
+  readonly out: RateWindow;
+  readonly completed: RateWindow;
+  readonly failed: RateWindow;
+  readonly retries: RateWindow;
+  readonly refused: RateWindow;
+  readonly duplicates: RateWindow;
+  /** One try. */
+  readonly working: LatencyWindow;
+}
+
+export function createWireMeters(clock: Clock): WireMeters {
+  return {
+    in: createRateWindow(clock),
+    out: createRateWindow(clock),
+    waiting: createLatencyWindow(clock),
+    retries: createRateWindow(clock),
+  };
+}
+
+export function createNodeMeters(clock: Clock): NodeMeters {
+  return {
+    in: createRateWindow(clock),
+    out: createRateWindow(clock),
+    completed: createRateWindow(clock),
+    failed: createRateWindow(clock),
+    retries: createRateWindow(clock),
+    refused: createRateWindow(clock),
+    duplicates: createRateWindow(clock),
+    working: createLatencyWindow(clock),
+  };
+}

@@ -1,0 +1,22 @@
+import type { Clock } from '../ports/clock.ts';
+import type { Connectors } from '../ports/connectors.ts';
+import type { IdSource } from '../ports/id-source.ts';
+import type { CommitResult, MessageStore, StoreOperation } from '../ports/message-store.ts';
+import type { Random } from '../ports/random.ts';
+import type { EngineNotice } from '../engine-interface.ts';
+import type { TraceEntry } from '../trace.ts';
+
+/** What a running pipeline needs of its engine. */
+export interface RunningParts {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly ids: IdSource;
+  readonly store: MessageStore;
+  readonly connectors: Connectors;
+  /** Commits; a rejection is reported to the engine as the failure of the store and passed on. */
+  commit(operations: readonly StoreOperation[]): Promise<CommitResult>;
+  /** The store, or something else that must not fail, has failed: the engine stands still from now on. */
+  fail(error: unknown): void;
+  notice(notice: Omit<EngineNotice, 'at'>): void;
+  trace(entry: Omit<TraceEntry, 'at'>): void;
+}

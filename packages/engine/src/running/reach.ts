@@ -1,0 +1,70 @@
+import type { Room } from '../delivery/room.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Hold, RunningGraph, RunningNode, RunningPushWire } from './graph.ts';
+
+/**
+ * What one unit of work that begins at a node can touch: the nodes that push wires call from there, the calls'
+ * gates, and the durable wires at the end of it all. A unit commits as one, so it starts only when all of them let it.
+ */
+export interface Reach {
+  readonly nodes: readonly RunningNode[];
+  readonly gates: readonly RunningPushWire[];
+  readonly rooms: readonly { readonly by: string; readonly room: Room }[];
+  /** Longest time that a unit may take in ms: the timeouts along the chain. */
+  readonly longestMs: number;
+  /** True when every end of the chain is a durable wire, so that "accepted" is what a caller can be told. */
+  readonly endsDurably: boolean;
+}
+
+export function reachOf(graph: RunningGraph, start: string): Reach {
+  const nodes = new Map<string, RunningNode>();
+  const gates = new Map<string, RunningPushWire>();
+  const rooms = new Map<string, { by: string; room: Room }>();
+
+  const visit = (nodeId: string): number => {
+    const node = graph.nodes.get(nodeId);
+    if (node === undefined || nodes.has(nodeId)) return 0;
+    nodes.set(nodeId, node);
+    let longest = 0;
+    for (const wires of node.plan.outputs.values()) {
+      for (const planned of wires) {
+        const wire = graph.wires.get(planned.id);
+        if (wire === undefined) continue;
+        if ('gate' in wire) {
+          gates.set(planned.id, wire);
+          const below = visit(planned.to);
+          longest = Math.max(longest, Math.max(wire.plan.deadlineMs, below));
+        } else if ('room' in wire) {
+          rooms.set(planned.id, { by: planned.id, room: wire.room });
+        } else {
+          const log = graph.logs.get(wire.plan.log);
+          if (log !== undefined) rooms.set(wire.plan.log, { by: planned.id, room: log.room });
+        }
+      }
+    }
+    return node.plan.timeoutMs + longest;
+  };
+
+  const longestMs = visit(start);
+  return { nodes: [...nodes.values()], gates: [...gates.values()], rooms: [...rooms.values()], longestMs, endsDurably: rooms.size > 0 };
+}
+
+/** The first thing that keeps a unit from starting, or `undefined` when it may start. */
+export function holdOf(reach: Reach, clock: Clock): Omit<Hold, 'since'> | undefined {
+  for (const { by, room } of reach.rooms) {
+    if (!room.isOpen()) return { by, text: `wire ${by} has no room`, waitMs: undefined };
+  }
+  for (const node of reach.nodes) {
+    const restMs = node.restUntil - clock.monotonicMs();
+    if (restMs > 0) return { by: node.plan.id, text: `the target of ${node.plan.title} asked for rest`, waitMs: restMs };
+    const waitMs = node.breaker?.waitMs() ?? 0;
+    if (waitMs > 0) {
+      return { by: node.plan.id, text: `the breaker of ${node.plan.title} is open`, waitMs: Number.isFinite(waitMs) ? waitMs : undefined };
+    }
+  }
+  for (const wire of reach.gates) {
+    const full = wire.gate.active() >= wire.plan.concurrency && wire.gate.waiting() >= wire.plan.line;
+    if (full) return { by: wire.plan.id, text: `wire ${wire.plan.id} has no place in line`, waitMs: undefined };
+  }
+  return undefined;
+}

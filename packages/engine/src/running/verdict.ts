@@ -1,0 +1,113 @@
+import type { PipelineFigures } from '../engine-interface.ts';
+import type { RunningGraph, RunningNode } from './graph.ts';
+
+type Verdict = PipelineFigures['verdict'];
+
+/** Workers that have been busy for so long are what limits the pipeline. */
+const SATURATED_MS = 3_000;
+
+/**
+ * One sentence on how a pipeline is doing, with its evidence. What stands further downstream comes first: a full wire
+ * is the effect of the node behind it.
+ */
+export function judge(request: {
+  readonly graph: RunningGraph;
+  readonly state: PipelineFigures['state'];
+  readonly totals: PipelineFigures['totals'];
+  readonly wires: PipelineFigures['wires'];
+  readonly now: number;
+}): Verdict {
+  const { graph, totals, now } = request;
+  if (request.state !== 'running') {
+    const kind = request.state === 'paused' ? 'paused' : 'stopped';
+    const waiting = totals.depth === 0 ? 'nothing waits' : `${count(totals.depth)} waiting`;
+    return { kind, text: `${kind === 'paused' ? 'Paused' : 'Stopped'}: ${waiting}`, nodeId: null, since: null };
+  }
+  const nodes = [...graph.nodes.values()];
+
+  for (const node of nodes) {
+    const since = node.breaker?.openSince();
+    if (since === undefined) continue;
+    const cause = node.lastError === undefined ? '' : `: ${node.lastError.message}`;
+    return {
+      kind: 'stuck',
+      text: `Stuck: breaker of ${node.plan.title} is ${node.breaker?.state()}, ${waitingBefore(node, request)}${cause}`,
+      nodeId: node.plan.id,
+      since,
+    };
+  }
+
+  const resting = nodes.find((node) => node.hold !== undefined && graph.nodes.has(node.hold.by));
+  const limiting = nodes.filter((node) => node.saturatedSince !== undefined && now - node.saturatedSince >= SATURATED_MS && isFed(node, graph));
+  const limit = limiting.find((node) => node.hold === undefined) ?? limiting[0];
+  if (limit !== undefined) {
+    return {
+      kind: 'limited',
+      text: `Limited by ${limit.plan.title}: ${limit.busy} of ${limit.plan.workers} workers busy, ${waitingBefore(limit, request)}`,
+      nodeId: limit.plan.id,
+      since: limit.saturatedSince ?? null,
+    };
+  }
+  const full = Object.values(request.wires).find((wire) => wire.state === 'full');
+  if (full !== undefined) {
+    const consumer = graph.wires.get(full.id)?.plan.to ?? '';
+    const title = graph.nodes.get(consumer)?.plan.title ?? consumer;
+    const limitedBy = graph.nodes.get(consumer)?.plan.ratePerSecond;
+    const why = limitedBy === undefined ? '' : ` (rate limit ${limitedBy}/s)`;
+    return { kind: 'limited', text: `Limited by ${title}${why}: wire ${full.id} is full with ${count(full.depth)} waiting`, nodeId: consumer, since: full.fullSince };
+  }
+  if (resting?.hold !== undefined) {
+    return { kind: 'limited', text: `Limited by ${resting.hold.by}: ${resting.hold.text}`, nodeId: resting.hold.by, since: resting.hold.since };
+  }
+  const delayed = Object.values(request.wires).reduce((sum, wire) => sum + wire.delayed, 0);
+  if (delayed > 0 && delayed === totals.depth) {
+    const failing = nodes.find((node) => node.lastError !== undefined && node.lastError.at > node.lastSuccessAt);
+    return {
+      kind: 'limited',
+      text: `${count(delayed)} waiting for a retry${failing?.lastError === undefined ? '' : ` at ${failing.plan.title}: ${failing.lastError.message}`}`,
+      nodeId: failing?.plan.id ?? null,
+      since: failing?.lastError?.at ?? null,
+    };
+  }
+  const drainsIn = drainText(request);
+  if (totals.rateIn > 0 || totals.rateOut > 0 || totals.inFlight > 0) {
+    return { kind: 'flowing', text: `Flowing: ${rate(totals.rateIn)} in, ${rate(totals.rateOut)} out${drainsIn}`, nodeId: null, since: null };
+  }
+  return { kind: 'idle', text: totals.depth === 0 ? 'Idle: nothing waits' : `Idle: ${count(totals.depth)} waiting`, nodeId: null, since: null };
+}
+
+/** A node limits only when messages really wait before it. */
+function isFed(node: RunningNode, graph: RunningGraph): boolean {
+  return [...graph.wires.values()].some((wire) => wire.plan.to === node.plan.id && wire.plan.delivery !== 'push');
+}
+
+function waitingBefore(node: RunningNode, request: { readonly graph: RunningGraph; readonly wires: PipelineFigures['wires'] }): string {
+  let waiting = 0;
+  const seen = new Set<string>();
+  const add = (nodeId: string): void => {
+    if (seen.has(nodeId)) return;
+    seen.add(nodeId);
+    for (const wire of request.graph.wires.values()) {
+      if (wire.plan.to !== nodeId) continue;
+      if (wire.plan.delivery === 'push') add(wire.plan.from);
+      else waiting += request.wires[wire.plan.id]?.depth ?? 0;
+    }
+  };
+  add(node.plan.id);
+  return `${count(waiting)} waiting`;
+}
+
+function drainText(request: { readonly wires: PipelineFigures['wires'] }): string {
+  const deepest = Object.values(request.wires).toSorted((a, b) => b.depth - a.depth)[0];
+  if (deepest === undefined || deepest.depth < 100) return '';
+  const net = deepest.rateOut - deepest.rateIn;
+  return net > 0.5 ? `, ${count(deepest.depth)} waiting on ${deepest.id} drain in ${Math.ceil(deepest.depth / net)} s` : '';
+}
+
+function count(value: number): string {
+  return String(value).replace(/\B(?=(\d{3})+$)/g, ',');
+}
+
+function rate(perSecond: number): string {
+  return `${perSecond >= 10 ? Math.round(perSecond) : Math.round(perSecond * 10) / 10}/s`;
+}

@@ -1,0 +1,226 @@
+import { backoffMs } from '../delivery/backoff.ts';
+import { createCancel } from '../delivery/cancel.ts';
+import type { Timer } from '../ports/clock.ts';
+import type { DeadLetter, StoreOperation } from '../ports/message-store.ts';
+import type { PollResult, PreparedPullSource } from '../ports/node-behaviour.ts';
+import { asWorkError, UnitFailure, type Unit } from '../running/unit.ts';
+import type { Feed } from '../worker/feed.ts';
+import { createHolding } from '../worker/holding.ts';
+import { sameWire } from '../worker/queue-feed.ts';
+import { enter, openUnit, sendIn, type SourceParts } from './entry.ts';
+
+/** Messages stored in one commit. The cursor moves with the last commit of a page. */
+const COMMIT_MAX = 500;
+
+/**
+ * Runs a source that decides itself when to look (HTTP poll, schedule, generator): one poll at a time, none while there
+ * is no room downstream. The cursor is committed together with the last messages of its page; a page that is repeated
+ * after a crash gives the same ids.
+ *
+ * A failed poll is repeated from the same cursor after the node's backoff, or later if the target asks for it. A message
+ * whose push chain fails is tried again in place by the node's retry settings, then goes to dead letter: the source owns
+ * these retries because nobody else can.
+ */
+export function createPoller(source: SourceParts, prepared: PreparedPullSource): Feed {
+  const { parts, node, reach, graph } = source;
+  const { clock, store, random } = parts;
+  const pipelineId = graph.plan.pipelineId;
+  const cursorId = `${pipelineId}/${node.plan.id}`;
+  let running = false;
+  let polling = false;
+  let due = false;
+  let failures = 0;
+  let timer: Timer | undefined;
+  let finished: () => void = () => {};
+  const stopping = createCancel(source.signal);
+  const holding = createHolding({ node, reach, clock, wake: () => wake() });
+
+  const pollIn = (ms: number): void => {
+    if (!running) return;
+    if (timer !== undefined) clock.clearTimer(timer);
+    timer = clock.setTimer(Math.max(0, ms), () => {
+      timer = undefined;
+      due = true;
+      wake();
+    });
+  };
+
+  const wake = (): void => {
+    if (!running || polling || !due || !holding.mayStart()) return;
+    due = false;
+    polling = true;
+    node.busy = 1;
+    pollOnce()
+      .then((nextMs) => pollIn(nextMs))
+      .catch((error: unknown) => parts.fail(error))
+      .finally(() => {
+        polling = false;
+        node.busy = 0;
+        finished();
+        wake();
+      });
+  };
+
+  const pollOnce = async (): Promise<number> => {
+    const startedAt = clock.monotonicMs();
+    let page: PollResult;
+    try {
+      page = await prepared.poll({
+        now: () => clock.now(),
+        random,
+        cursor: await store.cursor(cursorId),
+        signal: stopping.signal,
+        timeoutMs: node.plan.timeoutMs,
+      });
+    } catch (error) {
+      if (!running) return 0;
+      return pollFailed(error);
+    }
+    failures = 0;
+    node.meters.working.record(clock.monotonicMs() - startedAt);
+    node.lastSuccessAt = clock.now();
+    parts.trace({ kind: 'polled', pipelineId, elementId: node.plan.id, messageId: page.idBase, detail: `${page.outputs.length}` });
+    const stored = await storePage(page);
+    if (stored) {
+      node.meters.completed.add(1);
+      node.meters.in.add(page.outputs.length);
+    }
+    return stored ? page.nextPollMs : 0;
+  };
+
+  const pollFailed = (error: unknown): number => {
+    const work = asWorkError(error);
+    failures += 1;
+    node.meters.failed.add(1);
+    node.lastError = { code: work.code, message: work.message, at: clock.now() };
+    parts.trace({ kind: 'poll-failed', pipelineId, elementId: node.plan.id, messageId: '', attempt: failures, detail: work.code });
+    if (failures === 1) {
+      parts.notice({ pipelineId, kind: 'source-failed', elementId: node.plan.id, text: `${node.plan.title} could not poll: ${work.message}` });
+    }
+    return backoffMs({
+      attempt: failures,
+      baseMs: Math.max(1_000, node.plan.retry.baseMs),
+      capMs: node.plan.retry.capMs,
+      retryAfterMs: work.retryAfterMs,
+      random,
+    });
+  };
+
+  /** False when the engine stopped before all was stored: the cursor has not moved then. */
+  const storePage = async (page: PollResult): Promise<boolean> => {
+    const chunkMax = Math.max(1, Math.min(COMMIT_MAX, ...reach.rooms.map(({ by }) => halfCapacity(by))));
+    const cursor: StoreOperation[] = page.cursor === undefined ? [] : [{ op: 'cursor', source: cursorId, value: page.cursor }];
+    for (let from = 0; from < page.outputs.length || from === 0; from += chunkMax) {
+      const isLast = from + chunkMax >= page.outputs.length;
+      const unit = openUnit(source, stopping.signal);
+      for (const [offset, output] of page.outputs.slice(from, from + chunkMax).entries()) {
+        const entry = enter({ source, output, base: `${cursorId}/${page.idBase}`, index: from + offset });
+        if (!(await sendPatiently(unit, entry))) return false;
+      }
+      const operations = [...unit.operations, ...(isLast ? cursor : [])];
+      if (operations.length > 0 && !(await commitPatiently(operations))) return false;
+      for (const after of unit.afterCommit) after();
+    }
+    return true;
+  };
+
+  const halfCapacity = (wireId: string): number => {
+    const wire = graph.wires.get(wireId);
+    return wire?.plan.delivery === 'pull' ? Math.ceil(wire.plan.limit.messages / 2) : COMMIT_MAX;
+  };
+
+  /** Sends over push wires until it worked or was given up. False when the engine stopped first. */
+  const sendPatiently = async (unit: Unit, entry: ReturnType<typeof enter>): Promise<boolean> => {
+    for (let attempt = 1; ; ) {
+      if (!running) return false;
+      // A try that fails leaves nothing behind: its operations go into a draft of their own.
+      const draft: Unit = { ...openUnit(source, stopping.signal) };
+      try {
+        await sendIn(draft, source, entry);
+        unit.operations.push(...draft.operations);
+        unit.afterCommit.push(...draft.afterCommit);
+        return true;
+      } catch (error) {
+        if (!(error instanceof UnitFailure)) throw error;
+        const { work, heldBack } = error;
+        const exhausted = attempt >= node.plan.retry.attempts;
+        if (!heldBack && (!work.retryable || exhausted)) {
+          const reason = work.retryable ? 'attempts-exhausted' : 'permanent';
+          unit.operations.push({ op: 'dead-letter', letter: letterFor(entry, error, reason, attempt) });
+          unit.afterCommit.push(() =>
+            parts.notice({ pipelineId, kind: 'dead-lettered', elementId: error.node.plan.id, text: `Message ${entry.message.id} was given up at ${error.node.plan.id} (${reason}): ${work.message}` }),
+          );
+          return true;
+        }
+        const { baseMs, capMs } = node.plan.retry;
+        await rest(backoffMs({ attempt, baseMs, capMs, retryAfterMs: work.retryAfterMs, random }));
+        if (!heldBack) {
+          attempt += 1;
+          node.meters.retries.add(1);
+        }
+      }
+    }
+  };
+
+  const letterFor = (
+    entry: ReturnType<typeof enter>,
+    error: UnitFailure,
+    reason: DeadLetter['reason'],
+    attempts: number,
+  ): DeadLetter => ({
+    id: `${node.plan.id}-${entry.message.id}-${clock.now()}`,
+    pipelineId,
+    nodeId: error.node.plan.id,
+    version: graph.plan.version,
+    reason,
+    error: { code: error.work.code, message: error.work.message },
+    attempts,
+    history: [{ attempt: attempts, at: clock.now(), code: error.work.code, message: error.work.message }],
+    message: entry.message,
+    deadAt: clock.now(),
+  });
+
+  /** Commits, waiting for room as long as it takes. False when the engine stopped first. */
+  const commitPatiently = async (operations: readonly StoreOperation[]): Promise<boolean> => {
+    for (;;) {
+      if (!running) return false;
+      const result = await parts.commit(operations);
+      if (result.ok) return true;
+      if (result.reason !== 'full') return false;
+      const { at } = result;
+      reach.rooms.find(({ by }) => sameWire(source, by, at))?.room.refused();
+      parts.trace({ kind: 'full', pipelineId, elementId: node.plan.id, messageId: '', detail: at });
+      await rest(250);
+    }
+  };
+
+  const rest = (ms: number): Promise<void> =>
+    new Promise((resolve) => {
+      const detach = stopping.signal.onCancel(resolve);
+      clock.setTimer(ms, () => {
+        detach();
+        resolve();
+      });
+    });
+
+  return {
+    start() {
+      running = true;
+      void store.cursor(cursorId).then(
+        (cursor) => pollIn(prepared.firstPollMs({ now: () => clock.now(), random, cursor })),
+        (error: unknown) => parts.fail(error),
+      );
+    },
+    wake,
+    held: holding.held,
+    inHand: () => (polling ? 1 : 0),
+    async stop() {
+      running = false;
+      stopping.cancel();
+      holding.stop();
+      if (timer !== undefined) clock.clearTimer(timer);
+      timer = undefined;
+      if (polling) await new Promise<void>((resolve) => (finished = resolve));
+    },
+  };
+}

@@ -1,0 +1,87 @@
+import { backoffMs } from '../delivery/backoff.ts';
+import type { AttemptRecord, DeadLetter, DeadLetterReason, Lease, StoreOperation } from '../ports/message-store.ts';
+import type { Random } from '../ports/random.ts';
+import type { WorkError } from '../work-error.ts';
+import type { RunningNode } from '../running/graph.ts';
+
+/** What becomes of a leased message whose work failed. */
+export type Settlement =
+  | { readonly kind: 'release' }
+  | { readonly kind: 'retry'; readonly dueAt: number; readonly failure: AttemptRecord }
+  | { readonly kind: 'dead-letter'; readonly reason: DeadLetterReason; readonly failure: AttemptRecord };
+
+/**
+ * Decides between giving back, trying again and giving up. Pure but for the injected chance.
+ *
+ * | failure                                   | settlement                                   |
+ * | ----------------------------------------- | -------------------------------------------- |
+ * | held back before the target was asked     | release: no attempt counts                   |
+ * | permanent                                 | dead letter `permanent`                      |
+ * | attempts used up                          | dead letter `attempts-exhausted`, or retry at the cap where poison blocks |
+ * | older than `retry.maxAge`                 | dead letter `too-old`                        |
+ * | otherwise                                 | retry after full-jitter backoff              |
+ */
+export function decideSettlement(request: {
+  readonly lease: Lease;
+  readonly error: WorkError;
+  readonly heldBack: boolean;
+  /** The node whose `work.retry` owns redelivery on this wire. */
+  readonly owner: RunningNode;
+  readonly onPoison: 'park' | 'block';
+  readonly now: number;
+  readonly random: Random;
+}): Settlement {
+  const { lease, error, now } = request;
+  if (request.heldBack) return { kind: 'release' };
+  const { retry } = request.owner.plan;
+  const attempt = lease.message.attempt;
+  const failure: AttemptRecord = { attempt, at: now, code: error.code, message: error.message.slice(0, 1_000) };
+  const again = (waitMs: number): Settlement => ({ kind: 'retry', dueAt: now + waitMs, failure });
+  const giveUp = (reason: DeadLetterReason): Settlement =>
+    request.onPoison === 'block' ? again(retry.capMs) : { kind: 'dead-letter', reason, failure };
+
+  if (!error.retryable) return giveUp('permanent');
+  if (attempt >= retry.attempts) return giveUp('attempts-exhausted');
+  if (retry.maxAgeMs !== undefined && now - lease.message.enqueuedAt >= retry.maxAgeMs) return giveUp('too-old');
+  return again(
+    backoffMs({
+      attempt,
+      baseMs: retry.baseMs,
+      capMs: retry.capMs,
+      retryAfterMs: error.retryAfterMs,
+      random: request.random,
+    }),
+  );
+}
+
+/** The operations that move a leased message to dead letter: out of its wire and into the record, in one commit. */
+export function deadLetterOperations(request: {
+  readonly lease: Lease;
+  readonly pipelineId: string;
+  readonly version: number;
+  readonly nodeId: string;
+  readonly wireId: string;
+  readonly reason: DeadLetterReason;
+  readonly failure: AttemptRecord;
+  readonly now: number;
+}): readonly StoreOperation[] {
+  const { lease, failure } = request;
+  const { attempt, ...message } = lease.message;
+  const letter: DeadLetter = {
+    id: `${request.wireId}-${message.id}-${request.now}`,
+    pipelineId: request.pipelineId,
+    nodeId: request.nodeId,
+    wireId: request.wireId,
+    version: request.version,
+    reason: request.reason,
+    error: { code: failure.code, message: failure.message },
+    attempts: attempt,
+    history: [...lease.history, failure],
+    message,
+    deadAt: request.now,
+  };
+  return [
+    { op: 'ack', lease },
+    { op: 'dead-letter', letter },
+  ];
+}
