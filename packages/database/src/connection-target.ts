@@ -13,11 +13,17 @@ export interface ConnectionTarget {
 /** @throws DatabaseUrlInvalidError. The message does not repeat the URL, because it may hold a password. */
 export function connectionTarget(url: string): ConnectionTarget {
   const parsed = URL.parse(url);
-  if (parsed === null || !/^postgres(ql)?:$/.test(parsed.protocol)) {
-    throw new DatabaseUrlInvalidError(
-      'The database address must look like postgresql://user:password@host:5432/database. Correct DATABASE_URL, or remove it to use the built-in database.',
-    );
+  if (parsed === null || !/^postgres(ql)?:$/.test(parsed.protocol)) throw invalidUrl();
+  try {
+    return targetOf(parsed);
+  } catch (cause) {
+    // A percent sign that begins no escape, as in a password copied as it is.
+    throw invalidUrl(cause);
   }
+}
+
+function targetOf(parsed: URL): ConnectionTarget {
+  decodeURIComponent(parsed.password);
   const user = decodeURIComponent(parsed.username) || (parsed.searchParams.get('user') ?? undefined);
   return {
     host: parsed.searchParams.get('host') ?? (decodeURIComponent(parsed.hostname) || 'localhost'),
@@ -30,4 +36,11 @@ export function connectionTarget(url: string): ConnectionTarget {
 
 export function describeTarget({ host, port, database }: ConnectionTarget): string {
   return host.startsWith('/') ? `database "${database}" through ${host}` : `database "${database}" at ${host}:${port}`;
+}
+
+function invalidUrl(cause?: unknown): DatabaseUrlInvalidError {
+  return new DatabaseUrlInvalidError(
+    'The database address must look like postgresql://user:password@host:5432/database, with % and @ in a password written as %25 and %40. Correct DATABASE_URL, or remove it to use the built-in database.',
+    { cause },
+  );
 }

@@ -23,6 +23,9 @@ import { findVersion } from './versions/find-version.ts';
 import { listVersions } from './versions/list-versions.ts';
 import { publishVersion } from './versions/publish-version.ts';
 
+/** A server that accepts but does not answer is as good as none. (pg's types leave the timeout out.) */
+const CHECK = { text: 'SELECT 1', query_timeout: 5_000 };
+
 /**
  * Connects, applies pending migrations and hands out the repositories.
  *
@@ -70,7 +73,7 @@ export async function openDatabase(o: { readonly url: string; readonly migration
       set: (key, value) => setSetting(client, key, value),
     },
     check: async () => {
-      await pool.query('SELECT 1').catch((error: unknown) => {
+      await pool.query(CHECK).catch((error: unknown) => {
         throw databaseUnreachable(target, error);
       });
     },

@@ -3,7 +3,7 @@ import type { PipelineDocument } from '@sluice/pipeline';
 import { type Client, isUniqueViolation } from '../prisma-client.ts';
 import { storableJson } from '../storable-json.ts';
 import type { StoredPipeline } from './stored-pipeline.ts';
-import { toStoredPipeline, WITH_STATE } from './to-domain.ts';
+import { toStoredPipeline } from './to-domain.ts';
 
 export type CreatePipelineResult =
   | { readonly ok: true; readonly pipeline: StoredPipeline }
@@ -21,9 +21,8 @@ export async function createPipeline(client: Client, document: PipelineDocument)
         createdAt: now,
         updatedAt: now,
       },
-      include: WITH_STATE,
     });
-    return { ok: true, pipeline: toStoredPipeline(row) };
+    return { ok: true, pipeline: toStoredPipeline({ ...row, deployment: null }, undefined) };
   } catch (error) {
     if (isUniqueViolation(error)) return { ok: false, reason: 'name-taken' };
     throw error;

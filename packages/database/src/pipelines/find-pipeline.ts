@@ -1,17 +1,21 @@
 import type { Client } from '../prisma-client.ts';
+import { latestVersions } from '../versions/latest-versions.ts';
 import type { StoredPipeline } from './stored-pipeline.ts';
-import { toStoredPipeline, WITH_STATE } from './to-domain.ts';
+import { toStoredPipeline } from './to-domain.ts';
 
 export async function findPipeline(client: Client, idOrName: string): Promise<StoredPipeline | undefined> {
   const rows = await client.pipeline.findMany({
     where: { OR: [{ id: idOrName }, { name: idOrName }] },
-    include: WITH_STATE,
+    include: { deployment: true },
   });
   const row = rows.find(({ id }) => id === idOrName) ?? rows[0];
-  return row === undefined ? undefined : toStoredPipeline(row);
+  if (row === undefined) return undefined;
+  const latest = await latestVersions(client, [row.id]);
+  return toStoredPipeline(row, latest.get(row.id));
 }
 
 export async function findPipelineById(client: Client, id: string): Promise<StoredPipeline | undefined> {
-  const row = await client.pipeline.findUnique({ where: { id }, include: WITH_STATE });
-  return row === null ? undefined : toStoredPipeline(row);
+  const found = await findPipeline(client, id);
+  // A pipeline may be named like another one's id.
+  return found?.id === id ? found : undefined;
 }
