@@ -14,10 +14,7 @@ export default defineConfig({
           hookTimeout: 60_000,
         },
       },
-      {
-        root: 'apps/web',
-        test: { name: 'web', environment: 'jsdom', include: tests('src/**/*'), testTimeout: 20_000 },
-      },
+      'apps/web',
     ],
   },
 });

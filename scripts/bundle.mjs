@@ -44,7 +44,7 @@ function npmPackagesStayOutside() {
         return null;
       if (isBuiltin(source)) return { id: source, external: true };
       const target = fileURLToPath(import.meta.resolve(source, pathToFileURL(importer).href));
-      return { id: path.relative(outputFolder, target).split(path.sep).join('/'), external: true };
+      return { id: fromOutput(target), external: true };
     },
   };
 }
@@ -58,17 +58,17 @@ function modulesKeepTheirPlace() {
     name: 'modules-keep-their-place',
     transform(code, id) {
       if (!code.includes('import.meta.')) return null;
-      const place = JSON.stringify(path.relative(outputFolder, id).split(path.sep).join('/'));
+      const url = `new URL(${JSON.stringify(fromOutput(id))}, import.meta.url)`;
+      const file = `process.getBuiltinModule('node:url').fileURLToPath(${url})`;
       return code
-        .replaceAll('import.meta.url', `new URL(${place}, import.meta.url).href`)
-        .replaceAll(
-          'import.meta.dirname',
-          `process.getBuiltinModule('node:url').fileURLToPath(new URL('.', new URL(${place}, import.meta.url)))`,
-        )
-        .replaceAll(
-          'import.meta.filename',
-          `process.getBuiltinModule('node:url').fileURLToPath(new URL(${place}, import.meta.url))`,
-        );
+        .replaceAll('import.meta.url', `${url}.href`)
+        .replaceAll('import.meta.dirname', `process.getBuiltinModule('node:path').dirname(${file})`)
+        .replaceAll('import.meta.filename', file);
     },
   };
+}
+
+/** @param {string} file */
+function fromOutput(file) {
+  return path.relative(outputFolder, file).split(path.sep).join('/');
 }

@@ -54,7 +54,9 @@ function run({ file, args, cwd, env }, stdio, onOutput) {
       child.kill(signal);
     };
     for (const signal of passedOn) process.on(signal, passOn);
+    const stopWatching = onNpmGone(() => child.kill('SIGTERM'));
     const release = () => {
+      stopWatching();
       for (const signal of passedOn) process.off(signal, passOn);
     };
     child.on('error', (error) => {
@@ -66,6 +68,23 @@ function run({ file, args, cwd, env }, stdio, onOutput) {
       resolve(exitStatus(code, signal));
     });
   });
+}
+
+/**
+ * Tells when the npm that runs this was killed, which it can't pass on: what it started would go on unseen.
+ * @param {() => void} listener
+ * @returns {() => void} stops watching
+ */
+function onNpmGone(listener) {
+  if (process.env['npm_lifecycle_event'] === undefined) return () => undefined;
+  const npm = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === npm) return;
+    clearInterval(timer);
+    listener();
+  }, 500);
+  timer.unref();
+  return () => clearInterval(timer);
 }
 
 /**

@@ -47,7 +47,8 @@ export async function setUp({ builds, report }) {
       if (stale.length === 0) return;
       const making = { ...tools, pnpm: await providePnpm(report, tools.node) };
       await report.step([title, stale.map((step) => step.name).join(', ')].join(' ').trimEnd(), async () => {
-        await Promise.all(stale.map((step) => makeStep(step, making)));
+        const made = await Promise.allSettled(stale.map((step) => makeStep(step, making)));
+        for (const one of made) if (one.status === 'rejected') throw one.reason;
       });
     });
   }
@@ -84,7 +85,7 @@ function installation() {
   );
   const inputs = ['pnpm-lock.yaml', 'pnpm-workspace.yaml', '.npmrc'].map((name) => path.join(root, name));
   return {
-    name: 'node_modules',
+    name: 'packages',
     output: path.join(root, 'node_modules'),
     witness: '.modules.yaml',
     sources: () => fingerprint(root, [...inputs, ...manifests]),
