@@ -20,24 +20,29 @@ export const LIMITS = {
   notesLength: 20_000,
 } as const;
 
+/** A schema's own words for a wrong value; a missing one is told alike everywhere. */
+function unlessMissing(message: string): (issue: { readonly input?: unknown }) => string | undefined {
+  return ({ input }) => (input === undefined ? undefined : message);
+}
+
+const NOT_A_DURATION = 'is not a duration such as 200ms, 5s, 5m, 2h or 3d';
 const duration = z
-  .string()
-  .regex(DURATION_PATTERN, 'is not a duration such as 200ms, 5s, 5m, 2h or 3d')
+  .string({ error: unlessMissing(NOT_A_DURATION) })
+  .regex(DURATION_PATTERN, NOT_A_DURATION)
   .meta({ id: 'Duration', description: 'A span of time: 200ms, 5s, 5m, 2h, 3d.', examples: ['5s'] });
 
+const NOT_A_RATE = 'is not a rate such as 100/s or 30/m';
 const rate = z
-  .string()
-  .regex(RATE_PATTERN, 'is not a rate such as 100/s or 30/m')
+  .string({ error: unlessMissing(NOT_A_RATE) })
+  .regex(RATE_PATTERN, NOT_A_RATE)
   .meta({ id: 'Rate', description: 'Events per unit of time: 100/s, 30/m.', examples: ['100/s'] });
 
+const NOT_A_PATH = 'is not a path such as customer, order.customer.id, $headers.x-tenant or $key';
 const keyPath = z
-  .string()
+  .string({ error: unlessMissing(NOT_A_PATH) })
   .min(1)
   .max(200)
-  .regex(
-    /^(\$key|\$id|(\$headers\.)?[A-Za-z_][\w-]*(\.[A-Za-z_][\w-]*|\.\d+)*)$/,
-    'is not a path such as customer, order.customer.id, $headers.x-tenant or $key',
-  )
+  .regex(/^(\$key|\$id|(\$headers\.)?[A-Za-z_][\w-]*(\.[A-Za-z_][\w-]*|\.\d+)*)$/, NOT_A_PATH)
   .meta({
     id: 'KeyPath',
     description: 'Where a key stands: a dotted path into the payload (order.customer.id), $headers.name, $key or $id.',
@@ -203,7 +208,7 @@ export const documentSchema = z
     wires: z.array(wireSchema).max(LIMITS.elements),
     objectives: objectivesSchema.optional(),
     layout: z
-      .record(elementId, z.tuple([z.number(), z.number()]))
+      .record(elementId, z.tuple([z.number(), z.number()], { error: 'must be a position: [x, y]' }))
       .optional()
       .meta({ description: 'Position of each node in canvas pixels. No part of a version.' }),
   })

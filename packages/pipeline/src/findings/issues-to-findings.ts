@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { Finding } from '../finding.ts';
 import { jsonPointer, spokenPath, valueAt, type JsonPath } from './json-path.ts';
 import { nearest } from './nearest.ts';
+import { wordList } from './plain-reason.ts';
 import { fieldsOf, schemaAt } from './schema-at.ts';
 
 type Issue = z.core.$ZodIssue;
@@ -21,13 +22,16 @@ export interface IssueContext {
 
 /** One finding per wrong thing. Expects issues worded by `plainReason`. */
 export function issuesToFindings(issues: readonly Issue[], context: IssueContext): readonly Finding[] {
-  return issues.flatMap((issue) => {
+  const findings = issues.flatMap((issue) => {
     if (issue.code === 'unrecognized_keys')
       return issue.keys.map((key) => unknownField([...toPath(issue.path), key], context));
     if (issue.code === 'invalid_union') return unionFindings(issue, context);
     if (issue.code === 'invalid_key') return [{ ...plainFinding(issue, context), ...keyMessage(issue, context) }];
     return [plainFinding(issue, context)];
   });
+  // An empty text is also malformed: the first thing said about a value is enough.
+  const seen = new Set<string>();
+  return findings.filter(({ path }) => !seen.has(path) && seen.add(path));
 }
 
 function plainFinding(issue: Issue, context: IssueContext): Finding {
@@ -72,15 +76,13 @@ function unknownField(path: JsonPath, context: IssueContext): Finding {
   const explained = context.explainUnknownField?.(path);
   if (explained !== undefined) return { ...explained, path: jsonPointer(full) };
   const parent = path.slice(0, -1);
-  const suggestion = fieldSuggestion(
-    String(path.at(-1)),
-    schemaAt(context.schema, context.value, parent),
-    valueAt(context.value, parent),
-  );
+  const schema = schemaAt(context.schema, context.value, parent);
+  const suggestion = fieldSuggestion(String(path.at(-1)), schema, valueAt(context.value, parent));
+  const known = suggestion === undefined ? knownFields(schema) : '';
   return {
     severity: 'error',
     code: 'unknown-field',
-    message: sentence(`\`${spokenPath(full)}\``, `is not a field of ${ownerName(parent, context)}`, suggestion),
+    message: sentence(`\`${spokenPath(full)}\``, `is not a field of ${ownerName(parent, context)}${known}`, suggestion),
     path: jsonPointer(full),
     ...(suggestion === undefined ? {} : { suggestion }),
   };
@@ -99,6 +101,16 @@ function fieldSuggestion(key: string, schema: z.core.$ZodType | undefined, owner
     (field) => typeof owner !== 'object' || owner === null || !Object.hasOwn(owner, field),
   );
   return nearest(key, unused);
+}
+
+function knownFields(schema: z.core.$ZodType | undefined): string {
+  const names = Object.keys(fieldsOf(schema) ?? {});
+  return names.length === 0
+    ? ''
+    : `, which has ${wordList(
+        names.map((name) => `\`${name}\``),
+        'and',
+      )}`;
 }
 
 function ownerName(parent: JsonPath, context: IssueContext): string {

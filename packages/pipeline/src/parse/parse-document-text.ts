@@ -24,7 +24,11 @@ export function parseDocumentText(text: string, options: { readonly syntax?: Syn
   if (!read.ok) return read;
   const parsed = parseDocument(read.value);
   if (parsed.ok) return parsed;
-  return { ok: false, findings: parsed.findings.map((finding) => ({ ...finding, at: read.locate(finding.path) })) };
+  const places = read.locate(parsed.findings.map((finding) => finding.path));
+  return {
+    ok: false,
+    findings: parsed.findings.map((finding, index) => ({ ...finding, at: places[index] ?? { line: 1, column: 1 } })),
+  };
 }
 
 function guessSyntax(text: string): Syntax {

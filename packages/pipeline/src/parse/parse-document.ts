@@ -5,7 +5,7 @@ import { issuesToFindings } from '../findings/issues-to-findings.ts';
 import { spokenPath, valueAt, type JsonPath } from '../findings/json-path.ts';
 import { plainReason } from '../findings/plain-reason.ts';
 import { migrateDocument } from '../migrations/migrate-document.ts';
-import { findUnsafeStructure } from './structure-bounds.ts';
+import { findUnsafeStructure, STRUCTURE_BOUNDS } from './structure-bounds.ts';
 
 export type ParseResult =
   | { readonly ok: true; readonly document: PipelineDocument }
@@ -23,14 +23,33 @@ export function parseDocument(input: unknown): ParseResult {
   const { document } = migrated;
   const parsed = documentSchema.safeParse(document, { error: plainReason });
   if (parsed.success) return { ok: true, document: parsed.data };
-  const findings = issuesToFindings(parsed.error.issues, {
+  const { issues } = parsed.error;
+  const findings = issuesToFindings(issues.slice(0, STRUCTURE_BOUNDS.findings), {
     schema: documentSchema,
     value: document,
     base: [],
     owner: 'a document',
     explainUnknownField: (path) => settingsOfOtherDelivery(document, path),
   });
-  return { ok: false, findings: findings.map((finding) => ({ ...finding, ...elementAt(document, finding.path) })) };
+  return {
+    ok: false,
+    findings: [
+      ...findings.map((finding) => ({ ...finding, ...elementAt(document, finding.path) })),
+      ...moreFindings(issues.length - STRUCTURE_BOUNDS.findings),
+    ],
+  };
+}
+
+function moreFindings(count: number): readonly Finding[] {
+  if (count <= 0) return [];
+  return [
+    {
+      severity: 'error',
+      code: 'more-findings',
+      message: `${count} more things are wrong. Put these right first.`,
+      path: '',
+    },
+  ];
 }
 
 const SETTINGS_OF = { push: 'call', pull: 'queue', event: 'log' } as const;

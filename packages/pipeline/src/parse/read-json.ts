@@ -1,5 +1,5 @@
 import { jsonPointer } from '../findings/json-path.ts';
-import { lineColumn } from './line-column.ts';
+import { indexLines, type LineColumn } from './line-column.ts';
 import type { ReadResult } from './read-result.ts';
 import { scanJson } from './scan-json.ts';
 
@@ -7,26 +7,31 @@ import { scanJson } from './scan-json.ts';
 export function readJson(text: string): ReadResult {
   const scan = scanJson(text);
   if (!scan.ok) {
-    const at = lineColumn(text, scan.offset);
+    const at = indexLines(text)(scan.offset);
     const message = `The JSON cannot be read at line ${at.line}, column ${at.column}: ${scan.problem}.`;
     const code = scan.reason === 'syntax' ? 'broken-syntax' : scan.reason;
     return { ok: false, findings: [{ severity: 'error', code, message, path: '', at }] };
   }
-  return { ok: true, value: JSON.parse(text) as unknown, locate: (pointer) => locate(text, pointer) };
+  return { ok: true, value: JSON.parse(text) as unknown, locate: (pointers) => locate(text, pointers) };
 }
 
-/** The place of a value or, where it is missing, of the object around it. */
-function locate(text: string, pointer: string): { readonly line: number; readonly column: number } {
-  let offset = text.search(/\S/);
-  let found = '';
+/** One scan for all pointers. A value that is missing is placed at the nearest thing around it that is there. */
+function locate(text: string, pointers: readonly string[]): readonly LineColumn[] {
+  const ancestors = pointers.map((pointer) => withAncestors(pointer));
+  const wanted = new Set(ancestors.flat());
+  const offsets = new Map<string, number>([['', text.search(/\S/)]]);
   scanJson(text, {
-    onEntry: (path, entryOffset) => {
+    onEntry: (path, offset) => {
       const here = jsonPointer(path);
-      if (here.length > found.length && (pointer === here || pointer.startsWith(`${here}/`))) {
-        found = here;
-        offset = entryOffset;
-      }
+      if (wanted.has(here)) offsets.set(here, offset);
     },
   });
-  return lineColumn(text, offset);
+  const lineColumn = indexLines(text);
+  return ancestors.map((ways) => lineColumn(offsets.get(ways.find((way) => offsets.has(way)) ?? '') ?? 0));
+}
+
+/** The pointer itself, then ever shorter ones: `/a/b`, `/a` and the empty one. */
+function withAncestors(pointer: string): readonly string[] {
+  const segments = pointer.split('/');
+  return segments.map((_, index) => segments.slice(0, segments.length - index).join('/'));
 }

@@ -12,7 +12,7 @@ import {
   type Document,
 } from 'yaml';
 import type { Finding } from '../finding.ts';
-import { lineColumn } from './line-column.ts';
+import { indexLines } from './line-column.ts';
 import type { ReadResult } from './read-result.ts';
 import { STRUCTURE_BOUNDS } from './structure-bounds.ts';
 
@@ -21,6 +21,14 @@ import { STRUCTURE_BOUNDS } from './structure-bounds.ts';
  * bounded depth and aliases: what remains says the same as JSON.
  */
 export function readYaml(text: string): ReadResult {
+  if (text.length > STRUCTURE_BOUNDS.yamlLength) {
+    return refused(
+      text,
+      'too-large',
+      0,
+      `the text has ${text.length} characters, and YAML may have ${STRUCTURE_BOUNDS.yamlLength}; write it as JSON`,
+    );
+  }
   const tokens = parseBounded(text);
   if (tokens === undefined) return refused(text, 'too-deep', 0, 'objects and lists are nested too deeply');
   const composer = new Composer({
@@ -28,7 +36,7 @@ export function readYaml(text: string): ReadResult {
     resolveKnownTags: false,
     merge: false,
     stringKeys: true,
-    uniqueKeys: true,
+    uniqueKeys: false,
     logLevel: 'silent',
   });
   const documents = [...composer.compose(tokens, true, text.length)];
@@ -40,17 +48,27 @@ export function readYaml(text: string): ReadResult {
   if (problems.length > 0) {
     return {
       ok: false,
-      findings: problems.map((problem) =>
-        finding(text, codeOf(problem.code), problem.pos[0], plainWords(problem.code, problem.message)),
-      ),
+      findings: problems
+        .slice(0, STRUCTURE_BOUNDS.findings)
+        .map((problem) => finding(text, 'broken-syntax', problem.pos[0], plainWords(problem.code, problem.message))),
     };
   }
+  const repeated = repeatedField(document);
+  if (repeated !== undefined)
+    return refused(text, 'duplicate-field', repeated, 'a field is written twice in one object');
   const alias = tooManyAliases(document);
   if (alias !== undefined)
     return refused(text, 'too-large', alias, `more than ${STRUCTURE_BOUNDS.aliases} aliases (*name) are used`);
   const value = toValue(document);
   if (!value.ok) return refused(text, 'too-large', 0, 'its aliases (*name) repeat each other too often');
-  return { ok: true, value: value.value, locate: (pointer) => locate(text, document, pointer) };
+  return {
+    ok: true,
+    value: value.value,
+    locate: (pointers) => {
+      const lineColumn = indexLines(text);
+      return pointers.map((pointer) => lineColumn(offsetOf(document, pointer)));
+    },
+  };
 }
 
 /** The library answers aliases of aliases that multiply beyond the bound with a `ReferenceError`, and only those. */
@@ -78,6 +96,27 @@ function parseBounded(text: string): CST.Token[] | undefined {
   return tokens;
 }
 
+/** The library's own check compares all pairs of keys: hours for a text that is made for it. */
+function repeatedField(document: Document.Parsed): number | undefined {
+  let repeated: number | undefined;
+  visit(document, {
+    Map: (_key, map) => {
+      const seen = new Set<string>();
+      for (const { key } of map.items) {
+        if (!isScalar(key)) continue;
+        const name = String(key.value);
+        if (seen.has(name)) {
+          repeated = key.range?.[0] ?? 0;
+          return visit.BREAK;
+        }
+        seen.add(name);
+      }
+      return undefined;
+    },
+  });
+  return repeated;
+}
+
 function tooManyAliases(document: Document.Parsed): number | undefined {
   let aliases = 0;
   let excess: number | undefined;
@@ -92,16 +131,12 @@ function tooManyAliases(document: Document.Parsed): number | undefined {
   return excess;
 }
 
-function codeOf(code: string): string {
-  return code === 'DUPLICATE_KEY' ? 'duplicate-field' : 'broken-syntax';
-}
-
 /** The library's words, except where they speak of its own settings. */
 function plainWords(code: string, message: string): string {
   const [firstLine = message] = message.split('\n');
   const words = firstLine.replace(/ at line \d+, column \d+:?$/, '').replace(/[.:]$/, '');
-  if (code === 'DUPLICATE_KEY') return 'a field is written twice in one object';
   if (code === 'TAG_RESOLVE_FAILED') return words.replace(/^Unresolved tag/, 'tags are not allowed');
+  if (code === 'NON_STRING_KEY') return 'a field name must be text';
   return words.charAt(0).toLowerCase() + words.slice(1);
 }
 
@@ -110,7 +145,7 @@ function refused(text: string, code: string, offset: number, problem: string): R
 }
 
 function finding(text: string, code: string, offset: number, problem: string): Finding {
-  const at = lineColumn(text, offset);
+  const at = indexLines(text)(offset);
   return {
     severity: 'error',
     code,
@@ -120,11 +155,8 @@ function finding(text: string, code: string, offset: number, problem: string): F
   };
 }
 
-function locate(
-  text: string,
-  document: Document.Parsed,
-  pointer: string,
-): { readonly line: number; readonly column: number } {
+/** Where the value or, if it is missing, the nearest thing around it starts. */
+function offsetOf(document: Document.Parsed, pointer: string): number {
   const segments = pointer
     .split('/')
     .slice(1)
@@ -142,7 +174,7 @@ function locate(
     offset = rangeStart(start) ?? offset;
     node = isPair(entry) ? entry.value : entry;
   }
-  return lineColumn(text, offset);
+  return offset;
 }
 
 function rangeStart(node: unknown): number | undefined {

@@ -5,12 +5,16 @@ import { jsonPointer, shortened, spokenPath } from '../findings/json-path.ts';
 export const STRUCTURE_BOUNDS = {
   /** Characters of a text. */
   textLength: 4 * 1024 * 1024,
+  /** Characters of a YAML text, which takes longer to read. */
+  yamlLength: 1024 * 1024,
   /** Objects and lists within each other. */
   depth: 64,
   /** Values in total: each entry of an object or list, however often an alias repeats it. */
   values: 250_000,
   /** Characters of one text value. */
   stringLength: 1024 * 1024,
+  /** Findings that are told one by one. */
+  findings: 100,
   /** Uses of YAML anchors. */
   aliases: 100,
 } as const;
