@@ -5,11 +5,9 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { connectPool } from '../src/connect-pool.ts';
-import { connectionTarget } from '../src/connection-target.ts';
 import { startEmbeddedPostgres } from '../src/embedded/start-embedded-postgres.ts';
 import { compareSchema } from '../src/migrations/compare-schema.ts';
-import { migrate } from '../src/migrations/migrate.ts';
+import { openDatabase } from '../src/open-database.ts';
 
 const prismaDir = fileURLToPath(new URL('../../../prisma', import.meta.url));
 const migrationsDir = join(prismaDir, 'migrations');
@@ -35,12 +33,9 @@ async function difference(): Promise<string> {
   try {
     const postgres = await startEmbeddedPostgres({ dataDir });
     try {
-      const target = connectionTarget(postgres.url);
-      const pool = await connectPool(postgres.url);
-      await migrate({ pool, target, migrationsDir });
-      const found = await compareSchema({ pool, target, schema: await readFile(join(prismaDir, 'schema.prisma'), 'utf8') });
-      await pool.end();
-      return found;
+      const { url } = postgres;
+      await (await openDatabase({ url, migrationsDir })).close();
+      return await compareSchema({ url, schema: await readFile(join(prismaDir, 'schema.prisma'), 'utf8') });
     } finally {
       await postgres.stop();
     }

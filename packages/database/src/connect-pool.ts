@@ -4,17 +4,17 @@ import { databaseUnreachable } from './database-unreachable.ts';
 
 /** Enough for the API of one process; PostgreSQL's default limit of 100 leaves room for several processes. */
 const CONNECTIONS_MAX = 10;
-const CONNECT_TIMEOUT_MS = 10_000;
+const CONNECT_TIMEOUT_MS = 5_000;
 
 /**
  * Opens the connections that Prisma and the migrations share, and proves that one works.
  * @throws DatabaseUnreachableError, DatabaseUrlInvalidError.
  */
-export async function connectPool(url: string): Promise<pg.Pool> {
+export async function connectPool(url: string, { connectionsMax = CONNECTIONS_MAX } = {}): Promise<pg.Pool> {
   const target = connectionTarget(url);
   const pool = new pg.Pool({
     connectionString: url,
-    max: CONNECTIONS_MAX,
+    max: connectionsMax,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     application_name: 'sluice',
     keepAlive: true,

@@ -24,13 +24,16 @@ export function connectionTarget(url: string): ConnectionTarget {
 
 function targetOf(parsed: URL): ConnectionTarget {
   decodeURIComponent(parsed.password);
+  const schema = parsed.searchParams.get('schema') ?? undefined;
+  // Prisma writes the name into its queries as it is.
+  if (schema?.includes('"') === true) throw invalidUrl();
   const user = decodeURIComponent(parsed.username) || (parsed.searchParams.get('user') ?? undefined);
   return {
     host: parsed.searchParams.get('host') ?? (decodeURIComponent(parsed.hostname) || 'localhost'),
     port: Number(parsed.port || (parsed.searchParams.get('port') ?? 5432)),
     database: decodeURIComponent(parsed.pathname.slice(1)) || user || 'postgres',
     user,
-    schema: parsed.searchParams.get('schema') ?? undefined,
+    schema,
   };
 }
 

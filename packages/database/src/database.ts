@@ -60,7 +60,7 @@ export interface Database {
     get(key: string): Promise<unknown>;
     set(key: string, value: unknown): Promise<void>;
   };
-  /** One cheap round trip, for readiness. @throws DatabaseUnreachableError. */
+  /** One cheap round trip, for readiness; gives up after ten seconds. @throws DatabaseUnreachableError. */
   check(): Promise<void>;
   /** Waits for running queries and closes all connections. */
   close(): Promise<void>;

@@ -37,7 +37,7 @@ export async function openDatabase(o: { readonly url: string; readonly migration
   const target = connectionTarget(o.url);
   const pool = await connectPool(o.url);
   try {
-    await migrate({ pool, target, migrationsDir: o.migrationsDir });
+    await migrate({ pool, ...o });
   } catch (error) {
     await pool.end();
     throw error;

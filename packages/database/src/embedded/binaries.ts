@@ -15,7 +15,7 @@ export interface Binaries {
  * signal handling, cannot take over a server that outlived its parent, and leaves the password readable by all in /tmp.
  */
 export async function findBinaries(): Promise<Binaries> {
-  const platform = `${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
+  const platform = `${process.platform}-${process.arch}`;
   const require = createRequire(import.meta.url);
   let bin: string;
   try {

@@ -65,13 +65,16 @@ export async function makeStaging(folder: ClusterFolder): Promise<ClusterFolder>
   return clusterFolderAt(folder.dataDir, home);
 }
 
-/** Removes what starts that were killed half-way left behind. */
-export async function removeAbandonedStaging(folder: ClusterFolder): Promise<void> {
+/** Removes what starts that were killed half-way left behind. Where that fails it only costs room, and is logged. */
+export async function removeAbandonedStaging(folder: ClusterFolder, log: (line: string) => void): Promise<void> {
   for (const name of await readdir(folder.dataDir)) {
     const pid = new RegExp(`^${NEW_PREFIX}(\\d+)-`).exec(name)?.[1];
     if (pid === undefined || processExists(Number(pid))) continue;
+    const path = join(folder.dataDir, name);
     // An orphaned initdb may still be writing into it for a moment.
-    await rm(join(folder.dataDir, name), { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
+    await rm(path, { recursive: true, force: true, maxRetries: 8, retryDelay: 50 }).catch((error: unknown) => {
+      log(`Could not remove ${path}, left by a start that was killed: ${error instanceof Error ? error.message : String(error)}`);
+    });
   }
 }
 

@@ -35,8 +35,12 @@ export async function clusterExists(folder: ClusterFolder): Promise<boolean> {
  * Makes `<data folder>/postgres` in one step as others see it: it is made beside its place and renamed when it is
  * complete and on disk. If another process was faster, its cluster stands and ours is dropped.
  */
-export async function initCluster(folder: ClusterFolder, account: Account, binaries: Binaries): Promise<void> {
-  await removeAbandonedStaging(folder);
+export async function initCluster(
+  folder: ClusterFolder,
+  o: { readonly account: Account; readonly binaries: Binaries; readonly log: (line: string) => void },
+): Promise<void> {
+  const { account, binaries } = o;
+  await removeAbandonedStaging(folder, o.log);
   const staging = await makeStaging(folder);
   try {
     await writeFile(staging.passwordFile, randomBytes(32).toString('base64url'), { mode: 0o600, flush: true });

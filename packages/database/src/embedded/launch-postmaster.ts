@@ -28,17 +28,15 @@ const PASSING = [
  */
 export async function launchPostmaster(
   folder: ClusterFolder,
-  account: Account,
-  binaries: Binaries,
-  log: (line: string) => void,
+  o: { readonly account: Account; readonly binaries: Binaries; readonly log: (line: string) => void },
 ): Promise<'ready' | 'again'> {
-  const child = spawnAs(account, binaries.postgres, postgresArguments(folder.cluster, await freePort()));
+  const child = spawnAs(o.account, o.binaries.postgres, postgresArguments(folder.cluster, await freePort()));
   const lastLines: string[] = [];
   for (const stream of [child.stdout, child.stderr]) {
     createInterface({ input: stream }).on('line', (line) => {
       lastLines.push(line);
       if (lastLines.length > REMEMBERED_LINES) lastLines.shift();
-      log(line);
+      o.log(line);
     });
   }
   let ended: string | undefined;

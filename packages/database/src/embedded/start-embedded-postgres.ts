@@ -48,7 +48,7 @@ export async function startEmbeddedPostgres(o: { readonly dataDir: string; reado
   const binaries = await findBinaries();
   const folder = await openClusterFolder(o.dataDir);
   const account = await chooseAccount(folder, binaries);
-  if (!(await clusterExists(folder))) await initCluster(folder, account, binaries);
+  if (!(await clusterExists(folder))) await initCluster(folder, { account, binaries, log });
   const password = (await readFile(folder.passwordFile, 'utf8')).trim();
 
   let launched = false;
@@ -56,7 +56,7 @@ export async function startEmbeddedPostgres(o: { readonly dataDir: string; reado
   while (performance.now() < deadline) {
     const found = await findServer(folder);
     if (found === undefined) {
-      launched = (await launchPostmaster(folder, account, binaries, log)) === 'ready';
+      launched = (await launchPostmaster(folder, { account, binaries, log })) === 'ready';
       continue;
     }
     const ownership = found.status === 'ready' ? await tryToOwn(folder, { port: found.port, password }) : undefined;

@@ -1,21 +1,14 @@
-import type pg from 'pg';
-import type { ConnectionTarget } from '../connection-target.ts';
-import { createSchemaEngine } from './schema-engine.ts';
+import { withSchemaEngine } from './schema-engine.ts';
 
 /**
- * The SQL that would turn the database behind `pool` into what the Prisma schema says; empty if they agree.
+ * The SQL that would turn the database into what the Prisma schema says; empty if they agree.
  *
  * Compared with a database to which the migrations were applied, and not by Prisma's shadow database: given a
  * connection string, the adapter would take the main database for the shadow and wipe it.
  */
-export async function compareSchema(o: {
-  readonly pool: pg.Pool;
-  readonly target: ConnectionTarget;
-  readonly schema: string;
-}): Promise<string> {
+export async function compareSchema(o: { readonly url: string; readonly schema: string }): Promise<string> {
   const files = [{ path: 'schema.prisma', content: o.schema }];
-  const engine = await createSchemaEngine(o.pool, o.target);
-  try {
+  return withSchemaEngine(o.url, async (engine) => {
     const { stdout } = await engine.diff({
       from: { tag: 'schemaDatasource', files, configDir: '.' },
       to: { tag: 'schemaDatamodel', files },
@@ -25,7 +18,5 @@ export async function compareSchema(o: {
     });
     const sql = (stdout ?? '').trim();
     return sql === '-- This is an empty migration.' ? '' : sql;
-  } finally {
-    engine.free();
-  }
+  });
 }

@@ -1,10 +1,11 @@
 import type pg from 'pg';
-import type { ConnectionTarget } from '../connection-target.ts';
-import { describeTarget } from '../connection-target.ts';
+import { type ConnectionTarget, connectionTarget, describeTarget } from '../connection-target.ts';
 import { DatabaseNewerError, DatabaseNotEmptyError, MigrationFailedError } from '../database-errors.ts';
 import { migrationNames, readMigrations } from './migration-folder.ts';
-import { createSchemaEngine } from './schema-engine.ts';
+import { withSchemaEngine } from './schema-engine.ts';
 
+/** Prisma's code. */
+const SCHEMA_NOT_EMPTY = 'P3005';
 /** Ours alone, "sluice" in ASCII: Prisma's engine takes another key (72707369) by itself. */
 const LOCK_KEY = 0x736c75696365;
 /** Another process of the same version may be migrating; a migration that takes longer needs its owner's eye anyway. */
@@ -16,13 +17,19 @@ const LOCK_TIMEOUT_MS = 120_000;
  * Nearly always there is nothing to do, and one query tells: the engine is loaded only when something is pending.
  * Processes that start together take turns.
  */
-export async function migrate(o: { readonly pool: pg.Pool; readonly target: ConnectionTarget; readonly migrationsDir: string }): Promise<void> {
+export async function migrate(o: {
+  readonly url: string;
+  /** Open connections to the same. */
+  readonly pool: pg.Pool;
+  readonly migrationsDir: string;
+}): Promise<void> {
+  const target = connectionTarget(o.url);
   const folder = await migrationNames(o.migrationsDir);
-  if ((await pendingMigrations(o.pool, o.target, folder)).length === 0) return;
+  if ((await pendingMigrations(o.pool, target, folder)).length === 0) return;
   const holder = await o.pool.connect();
   try {
-    await takeLock(holder, o.target);
-    if ((await pendingMigrations(holder, o.target, folder)).length > 0) await applyMigrations(o);
+    await takeLock(holder, target);
+    if ((await pendingMigrations(holder, target, folder)).length > 0) await applyMigrations(o.url, o.migrationsDir);
   } finally {
     // Closing the connection gives the lock back, whatever state the session is in.
     holder.release(true);
@@ -84,27 +91,24 @@ function isUndefinedTable(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === '42P01';
 }
 
-async function applyMigrations(o: { readonly pool: pg.Pool; readonly target: ConnectionTarget; readonly migrationsDir: string }): Promise<void> {
-  const engine = await createSchemaEngine(o.pool, o.target);
-  try {
-    await engine.applyMigrations({
-      migrationsList: await readMigrations(o.migrationsDir),
-      filters: { externalTables: [], externalEnums: [] },
-    });
-  } catch (error) {
-    throw migrationError(error, o.target);
-  } finally {
-    engine.free();
-  }
+async function applyMigrations(url: string, migrationsDir: string): Promise<void> {
+  const migrationsList = await readMigrations(migrationsDir);
+  await withSchemaEngine(url, async (engine) => {
+    try {
+      await engine.applyMigrations({ migrationsList, filters: { externalTables: [], externalEnums: [] } });
+    } catch (error) {
+      throw migrationError(error, connectionTarget(url));
+    }
+  });
 }
 
 function migrationError(error: unknown, target: ConnectionTarget): Error {
-  const message = error instanceof Error ? error.message : String(error);
-  if (message.includes('P3005')) {
+  if (error instanceof Error && 'code' in error && error.code === SCHEMA_NOT_EMPTY) {
     return new DatabaseNotEmptyError(
-      `The ${describeTarget(target)} holds tables that are not Sluice's. Name an empty database in DATABASE_URL, or an own schema in this one: add ?schema=sluice.`,
+      `The ${describeTarget(target)} holds tables that are not Sluice's. Name an empty database in DATABASE_URL, or a schema of its own in this one: add ?schema=sluice.`,
       { cause: error },
     );
   }
+  const message = error instanceof Error ? error.message : String(error);
   return new MigrationFailedError(`Migrating the ${describeTarget(target)} failed: ${message}`, { cause: error });
 }

@@ -3,8 +3,8 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { bindMigrationAwareSqlAdapterFactory } from '@prisma/driver-adapter-utils';
 import type { SchemaEngine } from '@prisma/schema-engine-wasm';
-import type pg from 'pg';
-import type { ConnectionTarget } from '../connection-target.ts';
+import { connectPool } from '../connect-pool.ts';
+import { connectionTarget } from '../connection-target.ts';
 import { engineAdapter } from './engine-adapter.ts';
 
 /** Declared here because TypeScript knows WebAssembly only together with the whole DOM. */
@@ -12,11 +12,27 @@ declare const WebAssembly: {
   instantiate(bytes: Uint8Array, imports: object): Promise<{ readonly instance: { readonly exports: { __wbindgen_start(): void } } }>;
 };
 
-/** Prisma's migration engine, as WebAssembly, on the connections of `pool`. Loading it takes about a tenth of a second. */
-export async function createSchemaEngine(pool: pg.Pool, target: ConnectionTarget): Promise<SchemaEngine> {
-  loading ??= loadEngine();
-  const { SchemaEngine } = await loading;
-  return SchemaEngine.new({ datamodels: undefined }, () => undefined, bindMigrationAwareSqlAdapterFactory(engineAdapter(pool, target)));
+/**
+ * Calls `use` with Prisma's migration engine, as WebAssembly; loading it takes about a tenth of a second.
+ *
+ * The engine takes its lock in whatever session it is given and never gives it back, so it gets one of its own, which is
+ * closed afterwards: else `prisma migrate deploy` would wait in vain for as long as this process runs.
+ */
+export async function withSchemaEngine<T>(url: string, use: (engine: SchemaEngine) => Promise<T>): Promise<T> {
+  const pool = await connectPool(url, { connectionsMax: 1 });
+  try {
+    loading ??= loadEngine();
+    const { SchemaEngine } = await loading;
+    const adapter = bindMigrationAwareSqlAdapterFactory(engineAdapter(pool, connectionTarget(url)));
+    const engine = await SchemaEngine.new({ datamodels: undefined }, () => undefined, adapter);
+    try {
+      return await use(engine);
+    } finally {
+      engine.free();
+    }
+  } finally {
+    await pool.end();
+  }
 }
 
 /** Once for the process: the package keeps its instance in a variable, and a second one would pull it from under the first. */
