@@ -86,7 +86,7 @@ export async function createRunningPipeline(request: {
       reach,
       signal: cancel.signal,
       onFree: () => {
-        if (ofNode.length > 1) for (const feed of ofNode) feed.wake();
+        for (const feed of ofNode) if (feed.starved()) feed.wake();
       },
     };
     for (const wire of graph.wires.values()) {

@@ -114,7 +114,8 @@ export function createPoller(source: SourceParts, prepared: PreparedPullSource):
       const isLast = from + chunkMax >= page.outputs.length;
       const unit = openUnit(source, stopping.signal);
       for (const [offset, output] of page.outputs.slice(from, from + chunkMax).entries()) {
-        const entry = enter({ source, output, base: `${cursorId}/${page.idBase}`, index: from + offset });
+        const base = output.identity === undefined ? `${cursorId}/${page.idBase}` : cursorId;
+        const entry = enter({ source, output, base, index: from + offset });
         if (!(await sendPatiently(unit, entry))) return false;
       }
       const operations = [...unit.operations, ...(isLast ? cursor : [])];
@@ -213,6 +214,7 @@ export function createPoller(source: SourceParts, prepared: PreparedPullSource):
     },
     wake,
     held: holding.held,
+    starved: () => false,
     inHand: () => (polling ? 1 : 0),
     async stop() {
       running = false;

@@ -8,5 +8,7 @@ export interface Feed {
   /** True while something downstream keeps it from starting work. */
   held(): boolean;
   stop(): Promise<void>;
+  /** True when it found no free worker the last time it looked. */
+  starved(): boolean;
   inHand(): number;
 }

@@ -20,6 +20,7 @@ export function createPartitionFeed(intake: Intake, source: LeaseSource & { read
   let running = false;
   let turning = false;
   let again = false;
+  let starved = false;
   let inHand = 0;
   let timer: Timer | undefined;
   let stopReady: (() => void) | undefined;
@@ -58,7 +59,8 @@ export function createPartitionFeed(intake: Intake, source: LeaseSource & { read
 
   const turn = async (): Promise<void> => {
     while (running && holding.mayStart()) {
-      if (node.busy >= node.plan.workers) return;
+      starved = node.busy >= node.plan.workers;
+      if (starved) return;
       const max = takeTokens();
       if (max === 0) return;
       node.busy += 1;
@@ -179,6 +181,7 @@ export function createPartitionFeed(intake: Intake, source: LeaseSource & { read
     },
     wake,
     held: holding.held,
+    starved: () => starved,
     inHand: () => inHand,
     async stop() {
       running = false;

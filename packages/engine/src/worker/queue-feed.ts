@@ -21,6 +21,7 @@ export function createQueueFeed(intake: Intake, source: LeaseSource): Feed {
   let leasing = false;
   /** Something happened while leasing: look again afterwards. */
   let again = false;
+  let starved = false;
   let inHand = 0;
   let committing = 0;
   let timer: Timer | undefined;
@@ -77,6 +78,7 @@ export function createQueueFeed(intake: Intake, source: LeaseSource): Feed {
   /** Takes free workers, rate tokens and probe places, whichever is fewest. */
   const take = (): number => {
     let free = Math.min(node.plan.workers - node.busy, COMMITS_MAX - committing);
+    starved = free <= 0;
     for (const { room } of reach.rooms) if (!room.isOpen()) free = 0;
     if (reach.nodes.some((each) => each.breaker !== undefined && each.breaker.state() !== 'closed')) free = Math.min(free, 1);
     if (free <= 0) return 0;
@@ -166,6 +168,7 @@ export function createQueueFeed(intake: Intake, source: LeaseSource): Feed {
     },
     wake,
     held: holding.held,
+    starved: () => starved,
     inHand: () => inHand,
     async stop() {
       running = false;
