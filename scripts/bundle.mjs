@@ -12,24 +12,33 @@ import { root } from './workspace.mjs';
 const folder = path.join(root, process.argv[2] ?? '');
 const outputFolder = path.join(folder, 'dist');
 
-rmSync(outputFolder, { recursive: true, force: true });
-const bundle = await rolldown({
-  input: { main: path.join(folder, 'src', 'main.ts') },
-  platform: 'node',
-  tsconfig: path.join(folder, 'tsconfig.json'),
-  plugins: [npmPackagesStayOutside(), modulesKeepTheirPlace()],
-  onLog(level, log, log_) {
-    if (level === 'warn') throw new Error(log.message);
-    log_(level, log);
-  },
-});
-await bundle.write({
-  dir: outputFolder,
-  format: 'esm',
-  entryFileNames: '[name].js',
-  chunkFileNames: '[name]-[hash].js',
-});
-await bundle.close();
+try {
+  await bundle();
+} catch (error) {
+  // The message names files and lines of the source; the stack only those of the bundler.
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}
+
+async function bundle() {
+  rmSync(outputFolder, { recursive: true, force: true });
+  const build = await rolldown({
+    input: { main: path.join(folder, 'src', 'main.ts') },
+    platform: 'node',
+    tsconfig: path.join(folder, 'tsconfig.json'),
+    plugins: [npmPackagesStayOutside(), modulesKeepTheirPlace()],
+    onLog(level, log) {
+      if (level === 'warn') throw new Error(log.message);
+    },
+  });
+  await build.write({
+    dir: outputFolder,
+    format: 'esm',
+    entryFileNames: '[name].js',
+    chunkFileNames: '[name]-[hash].js',
+  });
+  await build.close();
+}
 
 /**
  * pnpm gives each package only the dependencies that it declares, so `import 'lmdb'` works in packages/store-lmdb and would

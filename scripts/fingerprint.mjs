@@ -45,10 +45,11 @@ export async function makeAndStamp({ output, madeFrom }, make) {
 }
 
 /**
+ * The files that count as source in `entry`, or `entry` itself if it is one.
  * @param {string} entry
  * @returns {string[]}
  */
-function filesIn(entry) {
+export function filesIn(entry) {
   if (!existsSync(entry)) return [];
   if (!statSync(entry).isDirectory()) return [entry];
   return readdirSync(entry, { withFileTypes: true })

@@ -44,6 +44,15 @@ export function createReport(stream) {
   };
 }
 
+/**
+ * For steps whose caller says itself what they did.
+ * @type {Report}
+ */
+export const silentReport = {
+  step: (_title, work) => work(),
+  line: () => undefined,
+};
+
 /** @param {number} ms */
 export function seconds(ms) {
   return `${(ms / 1000).toFixed(1)} s`;
