@@ -32,6 +32,9 @@ export function checkCycles({ wires, nodes }: CheckContext): readonly Finding[] 
   ];
 }
 
+/** Of a longer ring the beginning and the end are told. */
+const NODES_SHOWN = 12;
+
 function ringFinding(
   ring: readonly PlacedWire[],
   severity: Finding['severity'],
@@ -40,7 +43,9 @@ function ringFinding(
 ): Finding {
   const [start] = ring;
   if (start === undefined) throw new RangeError('a ring has at least two wires');
-  const way = [...ring.map(({ fromNode }) => fromNode), start.fromNode].join(' → ');
+  const nodes = ring.map(({ fromNode }) => fromNode);
+  const shown = nodes.length <= NODES_SHOWN ? nodes : [...nodes.slice(0, NODES_SHOWN - 1), '…', ...nodes.slice(-1)];
+  const way = [...shown, start.fromNode].join(' → ');
   const push = severity === 'error' ? ' over push wires alone' : '';
   return wireFinding(start, [], {
     severity,

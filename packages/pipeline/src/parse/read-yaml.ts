@@ -56,9 +56,8 @@ export function readYaml(text: string): ReadResult {
   const repeated = repeatedField(document);
   if (repeated !== undefined)
     return refused(text, 'duplicate-field', repeated, 'a field is written twice in one object');
-  const alias = tooManyAliases(document);
-  if (alias !== undefined)
-    return refused(text, 'too-large', alias, `more than ${STRUCTURE_BOUNDS.aliases} aliases (*name) are used`);
+  const alias = findBadAlias(document);
+  if (alias !== undefined) return refused(text, alias.code, alias.offset, alias.problem);
   const value = toValue(document);
   if (!value.ok) return refused(text, 'too-large', 0, 'its aliases (*name) repeat each other too often');
   return {
@@ -71,7 +70,7 @@ export function readYaml(text: string): ReadResult {
   };
 }
 
-/** The library answers aliases of aliases that multiply beyond the bound with a `ReferenceError`, and only those. */
+/** Of anchors that exist, the library refuses those that multiply beyond the bound, with a `ReferenceError`. */
 function toValue(document: Document.Parsed): { readonly ok: true; readonly value: unknown } | { readonly ok: false } {
   try {
     return { ok: true, value: document.toJS({ maxAliasCount: STRUCTURE_BOUNDS.aliases }) };
@@ -117,18 +116,32 @@ function repeatedField(document: Document.Parsed): number | undefined {
   return repeated;
 }
 
-function tooManyAliases(document: Document.Parsed): number | undefined {
-  let aliases = 0;
-  let excess: number | undefined;
+interface BadAlias {
+  readonly code: string;
+  readonly offset: number;
+  readonly problem: string;
+}
+
+function findBadAlias(document: Document.Parsed): BadAlias | undefined {
+  let count = 0;
+  let bad: BadAlias | undefined;
   visit(document, {
-    Alias: (_key, node) => {
-      aliases += 1;
-      if (aliases <= STRUCTURE_BOUNDS.aliases) return undefined;
-      excess = node.range?.[0] ?? 0;
-      return visit.BREAK;
+    Alias: (_key, alias) => {
+      count += 1;
+      const offset = alias.range?.[0] ?? 0;
+      if (count > STRUCTURE_BOUNDS.aliases) {
+        bad = { code: 'too-large', offset, problem: `more than ${STRUCTURE_BOUNDS.aliases} aliases (*name) are used` };
+      } else if (alias.resolve(document) === undefined) {
+        bad = {
+          code: 'broken-syntax',
+          offset,
+          problem: `*${alias.source} refers to an anchor (&${alias.source}) that does not stand before it`,
+        };
+      }
+      return bad === undefined ? undefined : visit.BREAK;
     },
   });
-  return excess;
+  return bad;
 }
 
 /** The library's words, except where they speak of its own settings. */
