@@ -68,7 +68,7 @@ async function fromPlaywright(report, { node, env }) {
         env: { ...env, PLAYWRIGHT_DOWNLOAD_CONNECTION_TIMEOUT: '15000' },
       }),
     );
-    if (download.status !== 0) report.line(`It could not be downloaded: ${lastLine(download.output)}`);
+    if (download.status !== 0) report.line(`It could not be downloaded: ${reasonIn(download.output)}`);
   }
   return existsSync(binary) ? startable(binary) : null;
 }
@@ -77,12 +77,12 @@ async function fromPlaywright(report, { node, env }) {
 async function fromDebian(report) {
   if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) return null;
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  for (const args of [['update'], ['install', '-y', '--no-install-recommends', 'chromium']]) {
+  for (const args of [['update'], ['install', '-y', 'chromium']]) {
     const { status, output } = await report.step(`Running apt-get ${args.join(' ')}`, () =>
       runCaptured({ file: '/usr/bin/apt-get', args, cwd: '/', env }),
     );
     if (status !== 0) {
-      report.line(`apt-get ${args[0]} failed: ${lastLine(output)}`);
+      report.line(`apt-get ${args[0]} failed: ${reasonIn(output)}`);
       return null;
     }
   }
@@ -112,4 +112,9 @@ async function startable(file) {
 /** @param {string} text */
 function lastLine(text) {
   return text.trim().split('\n').at(-1)?.trim() ?? '';
+}
+
+/** @param {string} output what a program printed that failed */
+function reasonIn(output) {
+  return output.split('\n').find((line) => /^(Error|E):/.test(line)) ?? lastLine(output);
 }

@@ -66,8 +66,18 @@ export async function runCommand(main) {
   try {
     process.exitCode = await main();
   } catch (error) {
-    if (error instanceof CommandFailure) process.stderr.write(`\n${error.message}\n\nWhat to do: ${error.remedy}\n`);
-    else process.stderr.write(`\n${error instanceof Error ? error.stack : String(error)}\n`);
+    process.stderr.write(`\n${describe(error)}\n`);
     process.exitCode = 1;
   }
+}
+
+/** @param {unknown} error */
+function describe(error) {
+  if (error instanceof CommandFailure) return `${error.message}\n\nWhat to do: ${error.remedy}`;
+  if (!(error instanceof Error)) return String(error);
+  const code = 'code' in error ? String(error.code) : '';
+  if (['EACCES', 'EPERM', 'EROFS', 'ENOSPC'].includes(code)) {
+    return `${error.message}\n\nWhat to do: see that this folder belongs to you, can be written and has room on its disk.`;
+  }
+  return error.stack ?? error.message;
 }

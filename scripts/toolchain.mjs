@@ -44,7 +44,12 @@ export async function providePnpm(report, node) {
   const entry = path.join('node_modules', 'pnpm', 'bin', 'pnpm.mjs');
   if (!existsSync(path.join(home, entry))) {
     await report.step(`Fetching pnpm ${pnpmVersion}`, () =>
-      fetchTool({ home, spec: `pnpm@${pnpmVersion}`, file: entry, remedy: 'see what npm said above, and try again.' }),
+      fetchTool({
+        home,
+        spec: `pnpm@${pnpmVersion}`,
+        file: entry,
+        remedy: 'see that the npm registry can be reached from here, and try again.',
+      }),
     );
   }
   return { file: node, args: [path.join(home, entry)] };
