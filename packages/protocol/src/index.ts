@@ -1,3 +1,7 @@
 export * from './live.ts';
 export * from './resources.ts';
 export * from './status.ts';
+export * from './bodies.ts';
+export * from './endpoint.ts';
+export * from './endpoints.ts';
+export { openApiDocument } from './openapi.ts';

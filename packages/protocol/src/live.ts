@@ -44,7 +44,7 @@ export const overviewSchema = z.object({
 });
 
 export const LIVE_EVENT_KINDS = [
-  'deployed', 'paused', 'resumed', 'stopped', 'dead-lettered', 'breaker-opened', 'breaker-closed', 'wire-full', 'wire-open', 'draft-saved', 'removed',
+  'deployed', 'paused', 'resumed', 'stopped', 'dead-lettered', 'breaker-opened', 'breaker-closed', 'wire-full', 'wire-open', 'source-failed', 'draft-saved', 'removed',
 ] as const;
 
 export const liveEventSchema = z.object({
