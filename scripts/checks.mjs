@@ -62,7 +62,8 @@ async function checkTypes(tools) {
   const looked = [{ count: folders.length, atLeast: 16, what: 'projects' }];
   let files = 0;
   let ok = true;
-  let output = '';
+  // A set, because an error in a package is found again from each package that imports it.
+  const told = new Set();
   for (const folder of folders) {
     const compiled = await runTool(tools, 'tsc', ['--noEmit', '--listFiles', '--pretty', 'false', '-p', folder]);
     const lines = compiled.output.split('\n');
@@ -70,10 +71,10 @@ async function checkTypes(tools) {
     if (own.length === 0) looked.push({ count: 0, atLeast: 1, what: `files in ${path.relative(root, folder)}` });
     files += own.length;
     ok &&= compiled.status === 0;
-    output += lines.filter((line) => !path.isAbsolute(line)).join('\n');
+    for (const line of lines) if (!path.isAbsolute(line)) told.add(line);
   }
   looked.push({ count: files, atLeast: 100, what: 'files' });
-  return { ok, looked, output };
+  return { ok, looked, output: [...told].join('\n') };
 }
 
 /** @param {Tools} tools */
