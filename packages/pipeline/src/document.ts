@@ -83,17 +83,26 @@ export const secretReference = z
 
 const retrySchema = z.strictObject({
   attempts: positiveInt.max(1_000).optional().meta({ description: 'Tries in total, the first included. Default 8.' }),
-  base: duration.optional().meta({ description: 'Upper bound of the first wait; doubles with each attempt. Default 200ms.' }),
+  base: duration
+    .optional()
+    .meta({ description: 'Upper bound of the first wait; doubles with each attempt. Default 200ms.' }),
   cap: duration.optional().meta({ description: 'No wait is longer. Default 5m.' }),
   maxAge: duration.optional().meta({ description: 'Give up when the message is older than this.' }),
 });
 
 const breakerSchema = z.strictObject({
-  failureRate: fraction.optional().meta({ description: 'Opens at this share of failed calls in the window. Default 0.5.' }),
+  failureRate: fraction
+    .optional()
+    .meta({ description: 'Opens at this share of failed calls in the window. Default 0.5.' }),
   window: duration.optional().meta({ description: 'Calls older than this do not count. Default 30s.' }),
   minimumCalls: positiveInt.optional().meta({ description: 'Never opens on fewer calls in the window. Default 10.' }),
-  openFor: duration.optional().meta({ description: 'Time until the first probe; doubles with each failed one, up to a minute. Default 10s.' }),
-  probes: positiveInt.max(100).optional().meta({ description: 'Calls let through half-open; all must succeed. Default 1.' }),
+  openFor: duration
+    .optional()
+    .meta({ description: 'Time until the first probe; doubles with each failed one, up to a minute. Default 10s.' }),
+  probes: positiveInt
+    .max(100)
+    .optional()
+    .meta({ description: 'Calls let through half-open; all must succeed. Default 1.' }),
 });
 
 export const workSchema = z

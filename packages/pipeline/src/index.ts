@@ -1,3 +1,4 @@
+export { DEFAULTS } from './defaults.ts';
 export * from './document.ts';
 export * from './duration.ts';
 export * from './finding.ts';
@@ -9,6 +10,7 @@ export { parseDocument, type ParseResult } from './parse/parse-document.ts';
 export { STRUCTURE_BOUNDS } from './parse/structure-bounds.ts';
 export { parseDocumentText, SYNTAXES, type Syntax } from './parse/parse-document-text.ts';
 export { checkDocument } from './check/check-document.ts';
+export { checkDocumentText } from './check/check-document-text.ts';
 export { diffDocuments, sameBehaviour } from './diff/diff-documents.ts';
 export type { DocumentChange, FieldChange, Position } from './diff/document-change.ts';
 export { printDocument } from './print/print-document.ts';
