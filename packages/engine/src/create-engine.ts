@@ -1,6 +1,6 @@
-import { checkDocument, type NodeCatalogue } from '@sluice/pipeline';
+import { checkDocument, DEFAULTS, type NodeCatalogue } from '@sluice/pipeline';
 import type { DeploymentRequest, DeployResult, Engine, EngineNotice, IngressLookup } from './engine-interface.ts';
-import { DEFAULTS, planPipeline } from './plan/plan-pipeline.ts';
+import { planPipeline } from './plan/plan-pipeline.ts';
 import type { Clock, Timer } from './ports/clock.ts';
 import type { Connectors } from './ports/connectors.ts';
 import type { IdSource } from './ports/id-source.ts';

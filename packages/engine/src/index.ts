@@ -9,6 +9,5 @@ export * from './ports/node-behaviour.ts';
 export * from './ports/random.ts';
 export * from './work-error.ts';
 export { outputId, partitionOf } from './delivery/output-id.ts';
-export { DEFAULTS } from './plan/plan-pipeline.ts';
 export { readKeyPath } from './plan/key-path.ts';
 export type { TraceEntry } from './trace.ts';

@@ -1,5 +1,6 @@
 import { createCancel } from '../delivery/cancel.ts';
-import { DEFAULTS, type PipelinePlan } from '../plan/plan-pipeline.ts';
+import { DEFAULTS } from '@sluice/pipeline';
+import type { PipelinePlan } from '../plan/plan-pipeline.ts';
 import type { Timer } from '../ports/clock.ts';
 import type { GroupId, LogId } from '../ports/message-store.ts';
 import type { PreparedNode } from '../ports/node-behaviour.ts';

@@ -1,9 +1,9 @@
+import { DEFAULTS } from '@sluice/pipeline';
 import { backoffMs } from '../delivery/backoff.ts';
 import { createCancel } from '../delivery/cancel.ts';
 import { outputId, partitionOf } from '../delivery/output-id.ts';
 import type { Message, StoredMessage } from '../message.ts';
 import { readKeyPath } from '../plan/key-path.ts';
-import { DEFAULTS } from '../plan/plan-pipeline.ts';
 import type { Timer } from '../ports/clock.ts';
 import type { CancelSignal } from '../ports/connectors.ts';
 import type { StoreOperation } from '../ports/message-store.ts';
