@@ -136,7 +136,7 @@ export function createIngressRoute(source: SourceParts, prepared: PreparedPushSo
       code: 'wire-full',
       title: 'The pipeline is full',
       detail: `Nothing was stored: ${hold.text}. Send the request again after the time in Retry-After.`,
-      retryAfterSeconds: 'room' in wire ? drainSeconds(wire) : RETRY_AFTER_S.least,
+      retryAfterSeconds: 'room' in wire ? drainSeconds(wire) : 'gate' in wire ? RETRY_AFTER_S.least : RETRY_AFTER_S.unknown,
     };
   };
 
