@@ -19,18 +19,26 @@ export async function connectPool(url: string, { connectionsMax = CONNECTIONS_MA
     application_name: 'sluice',
     keepAlive: true,
     // Migrations name tables without a schema, so the schema of the URL has to come first for every connection.
-    ...(target.schema === undefined ? {} : { options: `-c search_path=${escapeOption(quoteIdentifier(target.schema))}` }),
+    ...(target.schema === undefined
+      ? {}
+      : { options: `-c search_path=${escapeOption(quoteIdentifier(target.schema))}` }),
   });
   // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
   pool.on('error', () => undefined);
   try {
-    if (target.schema === undefined) await pool.query('SELECT 1');
-    else await pool.query(`CREATE SCHEMA IF NOT EXISTS ${quoteIdentifier(target.schema)}`);
+    await ensureSchema(pool, target.schema);
     return pool;
   } catch (error) {
     await pool.end();
     throw databaseUnreachable(target, error);
   }
+}
+
+/** Asks first: who may use an existing schema need not be allowed to create one. */
+async function ensureSchema(pool: pg.Pool, schema: string | undefined): Promise<void> {
+  const { rows } = await pool.query('SELECT FROM pg_namespace WHERE nspname = $1', [schema ?? null]);
+  if (schema === undefined || rows.length > 0) return;
+  await pool.query(`CREATE SCHEMA IF NOT EXISTS ${quoteIdentifier(schema)}`);
 }
 
 function quoteIdentifier(name: string): string {

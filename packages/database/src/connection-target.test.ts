@@ -24,11 +24,15 @@ describe('the target of a connection URL', () => {
     expect(describeTarget(target)).toBe('database "orders" through /var/run/postgresql');
   });
 
-  test.for(['', 'orders', 'mysql://u:hidden@h/d', 'http://h/d', 'postgresql://u:hid%den@h/d', 'postgresql://u:hidden@h:port/d'])(
-    'cannot be read from %j, and the message keeps what it says to itself',
-    (url) => {
-      expect(() => connectionTarget(url)).toThrow(DatabaseUrlInvalidError);
-      expect(() => connectionTarget(url)).toThrow(/^(?!.*hid).*$/);
-    },
-  );
+  test.for([
+    '',
+    'orders',
+    'mysql://u:hidden@h/d',
+    'http://h/d',
+    'postgresql://u:hid%den@h/d',
+    'postgresql://u:hidden@h:port/d',
+  ])('cannot be read from %j, and the message keeps what it says to itself', (url) => {
+    expect(() => connectionTarget(url)).toThrow(DatabaseUrlInvalidError);
+    expect(() => connectionTarget(url)).toThrow(/^(?!.*hid).*$/);
+  });
 });

@@ -3,11 +3,23 @@ import { type ConnectionTarget, describeTarget } from './connection-target.ts';
 import { DatabaseUnreachableError } from './database-errors.ts';
 
 /** Prisma's codes for a connection that could not be made, was refused or broke off. */
-const PRISMA_CODES: ReadonlySet<string> = new Set(['P1000', 'P1001', 'P1002', 'P1003', 'P1008', 'P1010', 'P1011', 'P1017', 'P2024', 'P2037']);
+const PRISMA_CODES: ReadonlySet<string> = new Set([
+  'P1000',
+  'P1001',
+  'P1002',
+  'P1003',
+  'P1008',
+  'P1010',
+  'P1011',
+  'P1017',
+  'P2024',
+  'P2037',
+]);
 /** PostgreSQL's: connection exceptions, shutdown, not (yet) accepting connections. */
 const SQL_STATES = /^(08...|57P0[1235]|55000|53300|28...|3D000)$/;
 /** What pg says when a socket closes under a query, or none becomes free in time; these errors have no code. */
-const PG_MESSAGES = /^(Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error)/;
+const PG_MESSAGES =
+  /^(Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error)/;
 
 /** Whether the query failed for want of a connection, so that the same query may succeed later. */
 export function isConnectionFailure(error: unknown): boolean {
@@ -18,7 +30,10 @@ export function isConnectionFailure(error: unknown): boolean {
 
 /** Says in one sentence why there is no connection and what to do. */
 export function databaseUnreachable(target: ConnectionTarget, cause: unknown): DatabaseUnreachableError {
-  return new DatabaseUnreachableError(`Cannot use the ${describeTarget(target)}: ${reason(target, originalError(cause))}`, { cause });
+  return new DatabaseUnreachableError(
+    `Cannot use the ${describeTarget(target)}: ${reason(target, originalError(cause))}`,
+    { cause },
+  );
 }
 
 function reason(target: ConnectionTarget, { code, message }: OriginalError): string {
@@ -42,6 +57,7 @@ function reason(target: ConnectionTarget, { code, message }: OriginalError): str
       return 'the server is starting up or shutting down. Try again in a moment.';
     case '42501':
       return 'the user may not create objects there. Grant CREATE on the database.';
+    case undefined:
     default:
       return `${message.replace(/\.$/, '')}. Check that the server runs and that DATABASE_URL is right.`;
   }
@@ -70,7 +86,7 @@ function fromAdapter(cause: Readonly<Record<string, unknown>>, message: string):
   if (kind === 'DatabaseNotReachable') return { code: 'ECONNREFUSED', message };
   return {
     code: [originalCode, code].find((candidate) => typeof candidate === 'string'),
-    message: typeof originalMessage === 'string' ? originalMessage : message.trim().split('\n').at(-1) ?? message,
+    message: typeof originalMessage === 'string' ? originalMessage : (message.trim().split('\n').at(-1) ?? message),
   };
 }
 

@@ -18,7 +18,11 @@ export interface Database {
     /** The first draft, as revision 1. The name is the document's. */
     create(o: { readonly document: PipelineDocument }): Promise<CreatePipelineResult>;
     /** Replaces the draft only if it is still at `revision`; of two saves made from the same one, the second is `stale`. */
-    saveDraft(o: { readonly id: string; readonly document: PipelineDocument; readonly revision: number }): Promise<SaveDraftResult>;
+    saveDraft(o: {
+      readonly id: string;
+      readonly document: PipelineDocument;
+      readonly revision: number;
+    }): Promise<SaveDraftResult>;
     /** With its versions and its deployment. False if there was none. */
     remove(id: string): Promise<boolean>;
   };
@@ -28,7 +32,11 @@ export interface Database {
      * that differs from the newest version in its layout only is no new version: the newest is returned.
      * @throws PipelineMissingError.
      */
-    publish(o: { readonly pipelineId: string; readonly document: PipelineDocument; readonly note?: string }): Promise<StoredVersion>;
+    publish(o: {
+      readonly pipelineId: string;
+      readonly document: PipelineDocument;
+      readonly note?: string;
+    }): Promise<StoredVersion>;
     /** Newest first. */
     list(pipelineId: string): Promise<readonly StoredVersion[]>;
     find(pipelineId: string, number: number): Promise<StoredVersion | undefined>;
@@ -40,7 +48,11 @@ export interface Database {
      * A pipeline has at most one deployment. `deployedAt` moves when another version, or a stopped one again, takes over.
      * @throws VersionMissingError.
      */
-    set(o: { readonly pipelineId: string; readonly version: number; readonly state: DeploymentState }): Promise<StoredDeployment>;
+    set(o: {
+      readonly pipelineId: string;
+      readonly version: number;
+      readonly state: DeploymentState;
+    }): Promise<StoredDeployment>;
     /** Does nothing if there is none. */
     remove(pipelineId: string): Promise<void>;
   };

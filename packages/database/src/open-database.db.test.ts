@@ -26,10 +26,22 @@ test('what was stored is there when it is opened again', async () => {
 
 describe('a database that cannot be used is named with what to do, and without the password', () => {
   const cases: readonly (readonly [string, (url: URL) => void, RegExp])[] = [
-    ['nobody listens', (url) => (url.port = '1'), /at 127\.0\.0\.1:1: nothing answers there. Start PostgreSQL, or correct DATABASE_URL/],
-    ['the host is unknown', (url) => (url.hostname = 'database.invalid'), /host name database\.invalid cannot be resolved/],
+    [
+      'nobody listens',
+      (url) => (url.port = '1'),
+      /at 127\.0\.0\.1:1: nothing answers there. Start PostgreSQL, or correct DATABASE_URL/,
+    ],
+    [
+      'the host is unknown',
+      (url) => (url.hostname = 'database.invalid'),
+      /host name database\.invalid cannot be resolved/,
+    ],
     ['the user is unknown', (url) => (url.username = 'sluice_nobody'), /does not let in user "sluice_nobody"/],
-    ['the database is missing', (url) => (url.pathname = '/sluice_missing'), /"sluice_missing" .* does not exist. Create it/],
+    [
+      'the database is missing',
+      (url) => (url.pathname = '/sluice_missing'),
+      /"sluice_missing" .* does not exist. Create it/,
+    ],
   ];
   test.for(cases)('%s', async ([, spoil, message]) => {
     const url = new URL(await server.emptyUrl());

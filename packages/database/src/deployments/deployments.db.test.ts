@@ -47,14 +47,21 @@ describe('setting a deployment', () => {
 
   test('by many at the same moment leaves one', async () => {
     const pipelineId = await publishedTwice();
-    await Promise.all(Array.from({ length: 10 }, (_, turn) => at.db.deployments.set({ pipelineId, version: 1 + (turn % 2), state: 'running' })));
+    await Promise.all(
+      Array.from({ length: 10 }, (_, turn) =>
+        at.db.deployments.set({ pipelineId, version: 1 + (turn % 2), state: 'running' }),
+      ),
+    );
     expect((await at.db.deployments.list()).filter((one) => one.pipelineId === pipelineId)).toHaveLength(1);
   });
 
   test('to a version that was never published fails by name and changes nothing', async () => {
     const pipelineId = await publishedTwice();
     const before = await at.db.deployments.set({ pipelineId, version: 1, state: 'running' });
-    await expect(at.db.deployments.set({ pipelineId, version: 3, state: 'running' })).rejects.toThrow(VersionMissingError);
+    for (const version of [3, 0, 2 ** 31]) {
+      const setting = at.db.deployments.set({ pipelineId, version, state: 'running' });
+      await expect(setting).rejects.toThrow(VersionMissingError);
+    }
     expect(await at.db.deployments.find(pipelineId)).toEqual(before);
     const unknown = at.db.deployments.set({ pipelineId: randomUUID(), version: 1, state: 'running' });
     await expect(unknown).rejects.toThrow(VersionMissingError);

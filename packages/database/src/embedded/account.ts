@@ -34,7 +34,8 @@ export async function chooseAccount(folder: ClusterFolder, binaries: Binaries): 
   // Root has copied or restored it.
   if (owner?.uid === 0) await run('chown', ['-R', `${uid}:${gid}`, folder.home]);
   await letPass(folder.dataDir, gid);
-  const open = await canEnter(folder.dataDir, { uid, gid }) && await canEnter(dirname(binaries.postgres), { uid, gid });
+  const open =
+    (await canEnter(folder.dataDir, { uid, gid })) && (await canEnter(dirname(binaries.postgres), { uid, gid }));
   return open ? { kind: 'other', uid, gid } : { kind: 'other', uid, gid, passage: await passageCapability(folder) };
 }
 
@@ -61,7 +62,16 @@ async function lookUpUser(): Promise<UserIds | undefined> {
 
 async function addUser(): Promise<UserIds> {
   try {
-    await run('useradd', ['--system', '--user-group', '--no-create-home', '--home-dir', '/nonexistent', '--shell', '/usr/sbin/nologin', USER_NAME]);
+    await run('useradd', [
+      '--system',
+      '--user-group',
+      '--no-create-home',
+      '--home-dir',
+      '/nonexistent',
+      '--shell',
+      '/usr/sbin/nologin',
+      USER_NAME,
+    ]);
   } catch (error) {
     throw cannotRunAsRoot(`there is no user "${USER_NAME}" to run it as instead, and adding one failed`, error);
   }
@@ -100,7 +110,9 @@ async function passageCapability(folder: ClusterFolder): Promise<'dac_read_searc
   const CAP_SETPCAP = 8n;
   if (has(CAP_SETPCAP) && has(CAP_DAC_READ_SEARCH)) return 'dac_read_search';
   if (has(CAP_SETPCAP) && has(CAP_DAC_OVERRIDE)) return 'dac_override';
-  throw cannotRunAsRoot(`the user "${USER_NAME}", as whom it runs instead, cannot enter ${folder.dataDir} or the program's folder`);
+  throw cannotRunAsRoot(
+    `the user "${USER_NAME}", as whom it runs instead, cannot enter ${folder.dataDir} or the program's folder`,
+  );
 }
 
 function cannotRunAsRoot(reason: string, cause?: unknown): EmbeddedPostgresError {

@@ -73,7 +73,9 @@ export async function removeAbandonedStaging(folder: ClusterFolder, log: (line: 
     const path = join(folder.dataDir, name);
     // An orphaned initdb may still be writing into it for a moment.
     await rm(path, { recursive: true, force: true, maxRetries: 8, retryDelay: 50 }).catch((error: unknown) => {
-      log(`Could not remove ${path}, left by a start that was killed: ${error instanceof Error ? error.message : String(error)}`);
+      log(
+        `Could not remove ${path}, left by a start that was killed: ${error instanceof Error ? error.message : String(error)}`,
+      );
     });
   }
 }
@@ -85,8 +87,8 @@ export function notWritable(path: string, cause: unknown): DataDirNotWritableErr
     EROFS: 'the disk is read-only',
     ENOSPC: 'the disk is full',
     EDQUOT: "the user's disk quota is used up",
-    ENOTDIR: 'a part of its path is a file',
-    EEXIST: 'there is a file of that name',
+    ENOTDIR: 'there is a file where a folder should be',
+    EEXIST: 'there is a file where a folder should be',
   };
   const reason = reasons[systemCode(cause) ?? ''] ?? (cause instanceof Error ? cause.message : String(cause));
   return new DataDirNotWritableError(

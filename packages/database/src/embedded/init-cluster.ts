@@ -56,7 +56,9 @@ export async function initCluster(
   } catch (error) {
     await rm(staging.home, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
     if (systemCode(error) === 'ENOTEMPTY' || systemCode(error) === 'EEXIST') return;
-    throw systemCode(error) === undefined || error instanceof EmbeddedPostgresError ? error : notWritable(folder.dataDir, error);
+    throw systemCode(error) === undefined || error instanceof EmbeddedPostgresError
+      ? error
+      : notWritable(folder.dataDir, error);
   }
 }
 
@@ -80,7 +82,8 @@ async function runInitdb(staging: ClusterFolder, account: Account, binaries: Bin
   const [output, errors] = await Promise.race([finished, failed]).catch((error: unknown) => {
     throw initFailed(error instanceof Error ? error.message : String(error), error);
   });
-  if (child.exitCode !== 0) throw initFailed(errors.trim() || output.trim() || `initdb ended with ${child.exitCode ?? child.signalCode}`);
+  if (child.exitCode !== 0)
+    throw initFailed(errors.trim() || output.trim() || `initdb ended with ${child.exitCode ?? child.signalCode}`);
 }
 
 function initFailed(reason: string, cause?: unknown): EmbeddedPostgresError {

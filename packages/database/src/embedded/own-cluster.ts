@@ -25,7 +25,10 @@ export interface Ownership {
  * be mistaken for another's as a stored process number can.
  * @throws DataDirInUseError if a live process has claimed it; pg's errors if no connection comes about.
  */
-export async function ownCluster(folder: ClusterFolder, o: { readonly port: number; readonly password: string }): Promise<Ownership> {
+export async function ownCluster(
+  folder: ClusterFolder,
+  o: { readonly port: number; readonly password: string },
+): Promise<Ownership> {
   const session = new pg.Client({
     host: '127.0.0.1',
     port: o.port,
@@ -56,7 +59,9 @@ export async function ownCluster(folder: ClusterFolder, o: { readonly port: numb
 async function claim(session: pg.Client, folder: ClusterFolder): Promise<void> {
   const deadline = performance.now() + PATIENCE_MS;
   for (;;) {
-    const { rows } = await session.query<{ claimed: boolean }>('SELECT pg_try_advisory_lock($1) AS claimed', [OWNER_LOCK]);
+    const { rows } = await session.query<{ claimed: boolean }>('SELECT pg_try_advisory_lock($1) AS claimed', [
+      OWNER_LOCK,
+    ]);
     if (rows[0]?.claimed === true) return;
     if (performance.now() >= deadline) {
       throw new DataDirInUseError(
@@ -72,6 +77,7 @@ async function ensureApplication(session: pg.Client, password: string): Promise<
     `SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = $1) AS role, EXISTS (SELECT FROM pg_database WHERE datname = $1) AS database`,
     [APPLICATION],
   );
-  if (rows[0]?.role !== true) await session.query(`CREATE ROLE ${APPLICATION} LOGIN PASSWORD ${session.escapeLiteral(password)}`);
+  if (rows[0]?.role !== true)
+    await session.query(`CREATE ROLE ${APPLICATION} LOGIN PASSWORD ${session.escapeLiteral(password)}`);
   if (rows[0]?.database !== true) await session.query(`CREATE DATABASE ${APPLICATION} OWNER ${APPLICATION}`);
 }

@@ -29,5 +29,11 @@ const SETTINGS: Readonly<Record<string, string>> = {
 };
 
 export function postgresArguments(cluster: string, port: number): readonly string[] {
-  return ['-D', cluster, '-p', String(port), ...Object.entries(SETTINGS).flatMap(([name, value]) => ['-c', `${name}=${value}`])];
+  return [
+    '-D',
+    cluster,
+    '-p',
+    String(port),
+    ...Object.entries(SETTINGS).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
+  ];
 }

@@ -6,7 +6,11 @@ import type { Account } from './account.ts';
  * Starts a PostgreSQL program under the account, in a session of its own: Ctrl-C in the terminal is for Sluice, which
  * stops PostgreSQL after it has finished with it. Both outputs come in one stream each, as text.
  */
-export function spawnAs(account: Account, file: string, args: readonly string[]): ChildProcessByStdio<null, Readable, Readable> {
+export function spawnAs(
+  account: Account,
+  file: string,
+  args: readonly string[],
+): ChildProcessByStdio<null, Readable, Readable> {
   const options = {
     cwd: '/',
     detached: true,

@@ -43,7 +43,10 @@ const ON_ITS_WAY: ReadonlySet<string> = new Set(['ECONNREFUSED', 'ECONNRESET', '
  *
  * @throws DataDirNotWritableError, DataDirInUseError, EmbeddedPostgresError.
  */
-export async function startEmbeddedPostgres(o: { readonly dataDir: string; readonly log?: (line: string) => void }): Promise<EmbeddedPostgres> {
+export async function startEmbeddedPostgres(o: {
+  readonly dataDir: string;
+  readonly log?: (line: string) => void;
+}): Promise<EmbeddedPostgres> {
   const log = o.log ?? (() => undefined);
   const binaries = await findBinaries();
   const folder = await openClusterFolder(o.dataDir);
@@ -57,6 +60,7 @@ export async function startEmbeddedPostgres(o: { readonly dataDir: string; reado
     const found = await findServer(folder);
     if (found === undefined) {
       launched = (await launchPostmaster(folder, { account, binaries, log })) === 'ready';
+      if (!launched) await delay(POLL_MS);
       continue;
     }
     const ownership = found.status === 'ready' ? await tryToOwn(folder, { port: found.port, password }) : undefined;
@@ -90,7 +94,10 @@ async function findServer(folder: ClusterFolder): Promise<PostmasterFile | undef
 }
 
 /** Undefined while the server is on its way up or down. */
-async function tryToOwn(folder: ClusterFolder, o: { readonly port: number; readonly password: string }): Promise<Ownership | undefined> {
+async function tryToOwn(
+  folder: ClusterFolder,
+  o: { readonly port: number; readonly password: string },
+): Promise<Ownership | undefined> {
   try {
     return await ownCluster(folder, o);
   } catch (error) {
@@ -108,7 +115,9 @@ async function tryToOwn(folder: ClusterFolder, o: { readonly port: number; reado
 
 /** Same programs, same settings: what a start would give. */
 async function isAsWanted(found: PostmasterFile, folder: ClusterFolder, binaries: Binaries): Promise<boolean> {
-  return (await commandLine(found.pid)) === [binaries.postgres, ...postgresArguments(folder.cluster, found.port)].join(' ');
+  return (
+    (await commandLine(found.pid)) === [binaries.postgres, ...postgresArguments(folder.cluster, found.port)].join(' ')
+  );
 }
 
 function stopOnce(pid: number, folder: ClusterFolder, ownership: Ownership): () => Promise<void> {

@@ -51,7 +51,9 @@ describe.each([
         await Promise.all(
           names.map(async (name) => ({
             migration_name: name,
-            checksum: createHash('sha256').update(await readFile(join(MIGRATIONS_DIR, name, 'migration.sql'))).digest('hex'),
+            checksum: createHash('sha256')
+              .update(await readFile(join(MIGRATIONS_DIR, name, 'migration.sql')))
+              .digest('hex'),
             finished: true,
             rolled_back_at: null,
             applied_steps_count: 1,
@@ -71,7 +73,9 @@ describe.each([
 
     test('from several processes at once applies each migration once', async () => {
       const { pool, url } = await emptyPlace(server);
-      const opened = await Promise.all(Array.from({ length: 4 }, () => openDatabase({ url, migrationsDir: MIGRATIONS_DIR })));
+      const opened = await Promise.all(
+        Array.from({ length: 4 }, () => openDatabase({ url, migrationsDir: MIGRATIONS_DIR })),
+      );
       await Promise.all(opened.map((db) => db.close()));
       expect((await record(pool)).map((row) => row.migration_name)).toEqual(names);
     });
@@ -142,8 +146,17 @@ describe.each([
       onTestFinished(() => db.close());
       expect(await db.pipelines.list()).toEqual([]);
       expect((await pool.query('SELECT theirs FROM "Pipeline"')).rows).toEqual([]);
-      const { rows } = await pool.query(`SELECT tablename FROM pg_tables WHERE schemaname = 'Sluice \\s own' ORDER BY 1`);
-      expect(rows.map(({ tablename }) => tablename)).toEqual(['Deployment', 'Pipeline', 'Secret', 'Setting', 'Version', '_prisma_migrations']);
+      const { rows } = await pool.query(
+        `SELECT tablename FROM pg_tables WHERE schemaname = 'Sluice \\s own' ORDER BY 1`,
+      );
+      expect(rows.map(({ tablename }) => tablename)).toEqual([
+        'Deployment',
+        'Pipeline',
+        'Secret',
+        'Setting',
+        'Version',
+        '_prisma_migrations',
+      ]);
     });
   });
 });

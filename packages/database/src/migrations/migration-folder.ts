@@ -16,7 +16,10 @@ export async function readMigrations(migrationsDir: string): Promise<MigrationLi
   const names = await migrationNames(migrationsDir);
   return {
     baseDir: migrationsDir,
-    lockfile: { path: 'migration_lock.toml', content: await readFile(join(migrationsDir, 'migration_lock.toml'), 'utf8') },
+    lockfile: {
+      path: 'migration_lock.toml',
+      content: await readFile(join(migrationsDir, 'migration_lock.toml'), 'utf8'),
+    },
     shadowDbInitScript: '',
     migrationDirectories: await Promise.all(
       names.map(async (name) => ({

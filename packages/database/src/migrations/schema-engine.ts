@@ -9,7 +9,10 @@ import { engineAdapter } from './engine-adapter.ts';
 
 /** Declared here because TypeScript knows WebAssembly only together with the whole DOM. */
 declare const WebAssembly: {
-  instantiate(bytes: Uint8Array, imports: object): Promise<{ readonly instance: { readonly exports: { __wbindgen_start(): void } } }>;
+  instantiate(
+    bytes: Uint8Array,
+    imports: object,
+  ): Promise<{ readonly instance: { readonly exports: { __wbindgen_start(): void } } }>;
 };
 
 /**

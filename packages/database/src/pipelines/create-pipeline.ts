@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { PipelineDocument } from '@sluice/pipeline';
 import { type Client, isUniqueViolation } from '../prisma-client.ts';
 import { storableJson } from '../storable-json.ts';
+import { storableText } from '../storable-text.ts';
 import type { StoredPipeline } from './stored-pipeline.ts';
 import { toStoredPipeline } from './to-domain.ts';
 
@@ -16,7 +17,7 @@ export async function createPipeline(client: Client, document: PipelineDocument)
       data: {
         id: randomUUID(),
         name: document.name,
-        title: document.title ?? document.name,
+        title: storableText(document.title ?? document.name),
         draft: storableJson(document),
         createdAt: now,
         updatedAt: now,

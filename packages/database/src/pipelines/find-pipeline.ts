@@ -4,6 +4,8 @@ import type { StoredPipeline } from './stored-pipeline.ts';
 import { toStoredPipeline } from './to-domain.ts';
 
 export async function findPipeline(client: Client, idOrName: string): Promise<StoredPipeline | undefined> {
+  // No id or name has it, and PostgreSQL would not take the question.
+  if (idOrName.includes('\0')) return undefined;
   const rows = await client.pipeline.findMany({
     where: { OR: [{ id: idOrName }, { name: idOrName }] },
     include: { deployment: true },

@@ -1,6 +1,8 @@
 import type { PipelineDocument } from '@sluice/pipeline';
+import { isNumberOfColumn } from '../number-of-column.ts';
 import { type Client, isUniqueViolation } from '../prisma-client.ts';
 import { storableJson } from '../storable-json.ts';
+import { storableText } from '../storable-text.ts';
 import { latestVersions } from '../versions/latest-versions.ts';
 import { findPipelineById } from './find-pipeline.ts';
 import type { StoredPipeline } from './stored-pipeline.ts';
@@ -42,11 +44,13 @@ export async function saveDraft(client: Client, draft: Draft): Promise<SaveDraft
 
 /** Comparing and replacing must be one statement: with a read before it, two saves could both see `revision`. */
 async function replaceDraft(client: Client, { id, document, revision }: Draft) {
+  // Nothing was ever at such a revision, so the save is stale or the pipeline is gone.
+  if (!isNumberOfColumn(revision)) return undefined;
   const [row] = await client.pipeline.updateManyAndReturn({
     where: { id, revision },
     data: {
       name: document.name,
-      title: document.title ?? document.name,
+      title: storableText(document.title ?? document.name),
       draft: storableJson(document),
       revision: { increment: 1 },
       updatedAt: new Date(),

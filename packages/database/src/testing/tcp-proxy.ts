@@ -15,7 +15,10 @@ export async function tcpProxy(targetPort: number): Promise<TcpProxy> {
   let swallowing = false;
   const server = createServer((inner) => {
     const outer = connect(targetPort, '127.0.0.1');
-    for (const [from, to] of [[inner, outer], [outer, inner]] as const) {
+    for (const [from, to] of [
+      [inner, outer],
+      [outer, inner],
+    ] as const) {
       sockets.add(from);
       from.on('data', (bytes) => {
         if (!swallowing) to.write(bytes);

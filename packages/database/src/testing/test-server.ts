@@ -9,7 +9,13 @@ export interface TestServer extends AsyncDisposable {
   emptyUrl(): Promise<string>;
 }
 
-const OUTSIDE = { host: '127.0.0.1', port: 5432, user: 'postgres', database: 'postgres', connectionTimeoutMillis: 2_000 };
+const OUTSIDE = {
+  host: '127.0.0.1',
+  port: 5432,
+  user: 'postgres',
+  database: 'postgres',
+  connectionTimeoutMillis: 2_000,
+};
 
 /** Whether a PostgreSQL that trusts local users runs on this machine, as it does in CI. */
 export async function outsideServerRuns(): Promise<boolean> {

@@ -43,15 +43,21 @@ describe('publishing', () => {
   test('by many at the same moment leaves no gap and no double', async () => {
     const { id, document } = await aPipeline(at.db);
     const published = await Promise.all(
-      Array.from({ length: 24 }, (_, title) => at.db.versions.publish({ pipelineId: id, document: { ...document, title: `T${title}` } })),
+      Array.from({ length: 24 }, (_, title) =>
+        at.db.versions.publish({ pipelineId: id, document: { ...document, title: `T${title}` } }),
+      ),
     );
-    expect(published.map(({ number }) => number).sort((a, b) => a - b)).toEqual(Array.from({ length: 24 }, (_, index) => index + 1));
+    expect(published.map(({ number }) => number).sort((a, b) => a - b)).toEqual(
+      Array.from({ length: 24 }, (_, index) => index + 1),
+    );
     for (const version of published) expect(await at.db.versions.find(id, version.number)).toEqual(version);
   });
 
   test('the same document by many at the same moment makes one version', async () => {
     const { id, document } = await aPipeline(at.db);
-    const published = await Promise.all(Array.from({ length: 12 }, () => at.db.versions.publish({ pipelineId: id, document })));
+    const published = await Promise.all(
+      Array.from({ length: 12 }, () => at.db.versions.publish({ pipelineId: id, document })),
+    );
     expect(new Set(published.map(({ number }) => number))).toEqual(new Set([1]));
   });
 
@@ -63,7 +69,7 @@ describe('publishing', () => {
 
 test('a version that was never published is not found', async () => {
   const { id } = await aPipeline(at.db);
-  expect(await at.db.versions.find(id, 1)).toBeUndefined();
+  for (const number of [1, 0, -1, 2 ** 31, 1.5]) expect(await at.db.versions.find(id, number)).toBeUndefined();
 });
 
 test('nobody can change a version, not even by SQL', async () => {
