@@ -1,0 +1,261 @@
+import type { CommitResult, Lease, LogId, QueueId, StoreOperation } from '@sluice/engine';
+import { putLetter } from './dead-letters.ts';
+import { knownKey, rememberKey } from './idempotency-keys.ts';
+import { cursorKey, groupedMessageKey, logMessageKey, memberKey, messageKey } from './keys.ts';
+import type { LogState, Reader } from './log-state.ts';
+import { encodeMessage, groupHash, nameHash } from './message-codec.ts';
+import type { Held, QueueState } from './queue-state.ts';
+import { ackOutOfOrder, type PartitionSettlements, settleInPartition } from './read-partition.ts';
+import { touchGroup } from './settle-fifo-group.ts';
+import { ackOnQueue, releaseOnQueue, retryOnQueue } from './settle-queue.ts';
+import type { StoreState } from './store-state.ts';
+import type { WriteBatch } from './write-batch.ts';
+
+type Operation<Name extends StoreOperation['op']> = StoreOperation & { readonly op: Name };
+
+/** An operation with what costs time already done, so that it is not done while the disk waits. */
+type Prepared =
+  | { readonly op: 'append'; readonly of: Operation<'append'>; readonly value: Buffer; readonly group: Buffer | undefined }
+  | { readonly op: 'publish'; readonly of: Operation<'publish'>; readonly value: Buffer }
+  | { readonly op: 'settle'; readonly of: Operation<'ack' | 'retry' | 'release'> }
+  | { readonly op: 'dead-letter'; readonly of: Operation<'dead-letter'>; readonly value: Buffer }
+  | { readonly op: 'cursor'; readonly key: Buffer; readonly value: string }
+  | { readonly op: 'remember'; readonly of: Operation<'remember'>; readonly name: Buffer };
+
+export interface PreparedCommit {
+  readonly operations: readonly Prepared[];
+  readonly bytes: number;
+}
+
+export function prepareCommit(operations: readonly StoreOperation[]): PreparedCommit {
+  let bytes = 0;
+  const prepared = operations.map((operation): Prepared => {
+    const one = prepare(operation);
+    bytes += 'value' in one ? one.value.length : 100;
+    return one;
+  });
+  return { operations: prepared, bytes };
+}
+
+function prepare(operation: StoreOperation): Prepared {
+  switch (operation.op) {
+    case 'append': {
+      const { group, message } = operation;
+      return { op: 'append', of: operation, value: encodeMessage(message, group), group: group === undefined ? undefined : groupHash(group) };
+    }
+    case 'publish':
+      return { op: 'publish', of: operation, value: encodeMessage(operation.message) };
+    case 'dead-letter':
+      return { op: 'dead-letter', of: operation, value: Buffer.from(JSON.stringify(operation.letter)) };
+    case 'cursor':
+      return { op: 'cursor', key: cursorKey(nameHash(operation.source)), value: JSON.stringify(operation.value) };
+    case 'remember':
+      return { op: 'remember', of: operation, name: nameHash(operation.scope, operation.key) };
+    default:
+      return { op: 'settle', of: operation };
+  }
+}
+
+/** What the check has found, so that nothing is looked up twice. */
+interface Found {
+  /** In the order of the settlements; `undefined` for those on partitions. */
+  readonly held: (Held | undefined)[];
+  readonly partitions: Map<Reader, PartitionSettlements>;
+}
+
+let commitsChecked = 0;
+
+/** Checks everything, in the order dedupe, leases, limits; then applies everything. Throws only before it applies anything. */
+export function commit(batch: WriteBatch, { operations }: PreparedCommit, now: number): CommitResult {
+  for (const operation of operations) {
+    if (operation.op !== 'remember') continue;
+    const known = knownKey(batch, operation.name, now);
+    if (known !== undefined) return { ok: false, reason: 'duplicate', messageId: known.messageId };
+  }
+  const found: Found = { held: [], partitions: new Map() };
+  const lost = lostLease(batch, operations, found);
+  if (lost !== undefined) return { ok: false, reason: 'lease-lost', lease: lost };
+  const full = fullPlace(batch, operations, found);
+  if (full !== undefined) return { ok: false, reason: 'full', at: full };
+  apply(batch, operations, found);
+  return { ok: true };
+}
+
+/** Finds what the settlements settle. Answers the first lease that is not held, or that would be acked too early. */
+function lostLease({ state }: WriteBatch, operations: readonly Prepared[], found: Found): Lease | undefined {
+  commitsChecked += 1;
+  for (const operation of operations) {
+    if (operation.op !== 'settle') continue;
+    const { lease } = operation.of;
+    if (lease.source.kind === 'queue') {
+      const held = state.queues.get(lease.source.queue)?.heldUnder(lease.position, lease.token);
+      if (held === undefined || held.claimedBy === commitsChecked) return lease;
+      held.claimedBy = commitsChecked;
+      found.held.push(held);
+    } else {
+      const reader = state.reader(lease.source);
+      if (reader?.held(lease.position, lease.token) === undefined) return lease;
+      if (!addSettlement(found.partitions, reader, operation.of)) return lease;
+      found.held.push(undefined);
+    }
+  }
+  for (const [reader, { acks }] of found.partitions) {
+    const tooEarly = ackOutOfOrder(reader, acks);
+    if (tooEarly !== undefined) return tooEarly;
+  }
+  return undefined;
+}
+
+/** False when the commit settles the lease already. */
+function addSettlement(partitions: Map<Reader, PartitionSettlements>, reader: Reader, operation: Operation<'ack' | 'retry' | 'release'>): boolean {
+  let own = partitions.get(reader);
+  if (own === undefined) {
+    own = { acks: [], retries: [], releases: [], positions: new Set() };
+    partitions.set(reader, own);
+  }
+  if (own.positions.has(operation.lease.position)) return false;
+  own.positions.add(operation.lease.position);
+  if (operation.op === 'ack') own.acks.push(operation.lease);
+  else if (operation.op === 'retry') own.retries.push(operation);
+  else own.releases.push(operation.lease);
+  return true;
+}
+
+/** What the commit takes from a queue makes room for what it adds. */
+function fullPlace({ state }: WriteBatch, operations: readonly Prepared[], found: Found): QueueId | LogId | undefined {
+  if (!operations.some(({ op }) => op === 'append' || op === 'publish')) return undefined;
+  const growth = growthOf(operations, found.held);
+  for (const operation of operations) {
+    if (operation.op === 'append') {
+      const { limit, queue: id } = operation.of;
+      const { messages, bytes } = growth.queues.get(id) ?? NOTHING;
+      const queue = state.queues.get(id) ?? NOTHING;
+      if (queue.messages + messages > limit.messages || queue.bytes + bytes > limit.bytes) return id;
+    } else if (operation.op === 'publish') {
+      const log = declaredLog(state, operation.of);
+      const bytes = growth.logs.get(log.id) ?? 0;
+      if (log.groups.size > 0 && log.unreadBytes + bytes > operation.of.limit.bytes) return log.id;
+    }
+  }
+  return undefined;
+}
+
+const NOTHING = { messages: 0, bytes: 0 };
+
+interface Growth {
+  readonly queues: Map<QueueId, { messages: number; bytes: number }>;
+  /** Bytes. */
+  readonly logs: Map<LogId, number>;
+}
+
+function growthOf(operations: readonly Prepared[], held: readonly (Held | undefined)[]): Growth {
+  const growth: Growth = { queues: new Map(), logs: new Map() };
+  const grow = (queue: QueueId, messages: number, bytes: number): void => {
+    const sum = growth.queues.get(queue);
+    if (sum === undefined) growth.queues.set(queue, { messages, bytes });
+    else {
+      sum.messages += messages;
+      sum.bytes += bytes;
+    }
+  };
+  let settlement = 0;
+  for (const operation of operations) {
+    if (operation.op === 'append') grow(operation.of.queue, 1, operation.value.length);
+    else if (operation.op === 'publish') growth.logs.set(operation.of.log, (growth.logs.get(operation.of.log) ?? 0) + operation.value.length);
+    else if (operation.op === 'settle') {
+      const { lease } = operation.of;
+      if (operation.of.op === 'ack' && lease.source.kind === 'queue') grow(lease.source.queue, -1, -(held[settlement]?.bytes ?? 0));
+      settlement += 1;
+    }
+  }
+  return growth;
+}
+
+function declaredLog(state: StoreState, { log: id, partition }: { readonly log: LogId; readonly partition: number }): LogState {
+  const log = state.logs.get(id);
+  if (log === undefined) throw new Error(`Log ${id} has not been declared.`);
+  if (log.partitions[partition] === undefined) throw new Error(`Log ${id} has ${log.partitions.length} partitions, none with number ${partition}.`);
+  return log;
+}
+
+function apply(batch: WriteBatch, operations: readonly Prepared[], { held, partitions }: Found): void {
+  let settlement = 0;
+  const remembered = new Set<string>();
+  for (const operation of operations) {
+    switch (operation.op) {
+      case 'append':
+        append(batch, operation);
+        break;
+      case 'publish':
+        publish(batch, operation);
+        break;
+      case 'settle':
+        settleOnQueue(batch, operation.of, held[settlement]);
+        settlement += 1;
+        break;
+      case 'dead-letter':
+        putLetter(batch, { letter: operation.of.letter, text: operation.value });
+        break;
+      case 'cursor':
+        batch.putIndex(operation.key, operation.value);
+        break;
+      case 'remember': {
+        const { name, of } = operation;
+        const text = name.toString('latin1');
+        if (!remembered.has(text)) rememberKey(batch, name, { expiresAt: of.expiresAt, messageId: of.messageId }); // twice in one commit: the first counts
+        remembered.add(text);
+        break;
+      }
+      default:
+        operation satisfies never;
+    }
+  }
+  for (const [reader, settlements] of partitions) settleInPartition(batch, reader, settlements);
+}
+
+function append(batch: WriteBatch, { of, value, group }: Prepared & { readonly op: 'append' }): void {
+  const queue = queueToAppendTo(batch, of.queue);
+  const position = queue.next;
+  queue.next += 1;
+  queue.messages += 1;
+  queue.bytes += value.length;
+  batch.touchQueue(queue);
+  if (group === undefined) {
+    batch.putMessage(messageKey(queue.number, position), value);
+    batch.tellReady(queue.source);
+  } else {
+    batch.putMessage(groupedMessageKey(queue.number, position), value);
+    batch.putIndex(memberKey(queue.number, group, position), '-');
+    touchGroup(batch, queue, group).added.push(position);
+  }
+}
+
+function queueToAppendTo(batch: WriteBatch, id: QueueId): QueueState {
+  const known = batch.state.queues.get(id);
+  if (known !== undefined) return known;
+  batch.touchMeta();
+  return batch.state.addQueue(id);
+}
+
+function publish(batch: WriteBatch, { of, value }: Prepared & { readonly op: 'publish' }): void {
+  const log = declaredLog(batch.state, of);
+  const partition = log.partitions[of.partition] as (typeof log.partitions)[number]; // declared
+  batch.putMessage(logMessageKey(log.number, of.partition, partition.next), value);
+  partition.next += 1;
+  partition.bytesAppended += value.length;
+  partition.bytes += value.length;
+  batch.touchLog(log);
+  for (const group of log.groups.values()) {
+    const reader = group.readers[of.partition];
+    if (reader !== undefined) batch.tellReady(reader.source);
+  }
+}
+
+function settleOnQueue(batch: WriteBatch, operation: Operation<'ack' | 'retry' | 'release'>, held: Held | undefined): void {
+  const { source } = operation.lease;
+  if (source.kind !== 'queue' || held === undefined) return;
+  const queue = batch.state.queues.get(source.queue) as QueueState; // it holds the lease
+  if (operation.op === 'ack') ackOnQueue(batch, queue, held);
+  else if (operation.op === 'retry') retryOnQueue(batch, queue, { held, dueAt: operation.dueAt, failure: operation.failure });
+  else releaseOnQueue(batch, queue, held);
+}

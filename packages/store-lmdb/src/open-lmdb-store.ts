@@ -1,0 +1,76 @@
+import { mkdir, realpath, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Clock, MessageStore } from '@sluice/engine';
+import { type Environment, openEnvironment } from './environment.ts';
+import { lockFolder } from './folder-lock.ts';
+import { MessagesOnLmdb } from './messages-on-lmdb.ts';
+import { FORMAT, loadState, readMeta, recoverFromCrash } from './recover.ts';
+import { StoreFailedError, StoreFolderError } from './store-errors.ts';
+
+export interface LmdbStore extends MessageStore {
+  /**
+   * Calls `listener` once when a write fails. From then on every call is refused with `StoreFailedError`, and what was
+   * running is unknown; the process should end and start again.
+   */
+  onFailure(listener: (error: StoreFailedError) => void): () => void;
+  /** Lets go of the folder without returning leases, as the death of the process would. For tests. */
+  crash(): Promise<void>;
+}
+
+/**
+ * Opens the store in a folder, which is made if need be. What was in hand when the last owner died is ready again, its
+ * crash counted. Rejects with `StoreLockedError` when somebody else has it open, and with `StoreFolderError` when it
+ * cannot be used.
+ */
+export async function openLmdbStore(options: { readonly dir: string; readonly clock: Clock }): Promise<LmdbStore> {
+  const dir = await usableFolder(options.dir);
+  const lock = await lockFolder(dir);
+  let environment: Environment | undefined;
+  try {
+    environment = openEnvironment(join(dir, 'messages.lmdb'));
+    const { format } = readMeta(environment);
+    if (format !== FORMAT) throw new Error(`its data has format ${format}, this version reads format ${FORMAT}. Use the version that wrote it, or a newer one.`);
+    const state = loadState(environment);
+    await recoverFromCrash(environment, state);
+    return new MessagesOnLmdb({ clock: options.clock, environment, state, lock });
+  } catch (error) {
+    await environment?.close();
+    await lock.release();
+    throw new StoreFolderError(dir, messageOf(error), { cause: error });
+  }
+}
+
+async function usableFolder(path: string): Promise<string> {
+  try {
+    await mkdir(path, { recursive: true });
+    const dir = await realpath(path);
+    const probe = join(dir, `.probe-${process.pid}`);
+    await writeFile(probe, Buffer.alloc(4_096));
+    await rm(probe);
+    return dir;
+  } catch (error) {
+    throw new StoreFolderError(path, whyUnusable(error), { cause: error });
+  }
+}
+
+function whyUnusable(error: unknown): string {
+  switch (error instanceof Error && 'code' in error ? error.code : undefined) {
+    case 'EACCES':
+    case 'EPERM':
+      return 'this user may not write to it. Change its owner or permissions, or choose another folder.';
+    case 'EROFS':
+      return 'its file system is read-only. Choose another folder.';
+    case 'ENOSPC':
+    case 'EDQUOT':
+      return 'its disk is full. Free some space, or choose another folder.';
+    case 'ENOTDIR':
+    case 'EEXIST':
+      return 'it is a file. Choose another path.';
+    default:
+      return messageOf(error);
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
