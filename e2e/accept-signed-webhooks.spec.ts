@@ -1,16 +1,16 @@
 import { expect, test } from '@playwright/test';
-import { startCountingTarget, type CountingTarget } from './fixtures/counting-target.ts';
+import { startRecordingTarget, type RecordingTarget } from '@sluice/testkit/recording-target';
 import { startSluice, type SluiceServer } from './fixtures/sluice-server.ts';
 import { inParallel, newSecret, post, sign } from './fixtures/webhook-sender.ts';
 
 const secret = newSecret();
 let sluice: SluiceServer;
-let target: CountingTarget;
+let target: RecordingTarget;
 let hook: string;
 
 test.beforeAll(async () => {
   sluice = await startSluice();
-  target = await startCountingTarget();
+  target = await startRecordingTarget();
   hook = `${sluice.url}/hooks/orders/placed`;
   await sluice.api('PUT', '/secrets/orders', { value: secret });
   await sluice.api('POST', '/pipelines', {
@@ -52,12 +52,12 @@ const send = (n: number) => {
 test('1,000 signed webhooks, 16 at a time, are each delivered once with the right contents', async () => {
   const answers = await inParallel(1_000, 16, send);
   expect(answers.filter((answer) => answer.status === 202)).toHaveLength(1_000);
-  await expect.poll(() => target.deliveries.length, { timeout: 30_000 }).toBe(1_000);
+  await expect.poll(() => target.received.length, { timeout: 30_000 }).toBe(1_000);
 
-  const totals = new Map(target.deliveries.map((delivery) => [(delivery.body as { id: string }).id, (delivery.body as { total: number }).total]));
+  const totals = new Map(target.received.map((delivery) => [bodyOf(delivery).id, bodyOf(delivery).total]));
   expect(totals.size).toBe(1_000);
   for (let n = 0; n < 1_000; n += 1) expect(totals.get(`order-${n}`)).toBe(n * 2 + 3);
-  expect(new Set(target.deliveries.map((delivery) => delivery.idempotencyKey)).size).toBe(1_000);
+  expect(new Set(target.received.map((delivery) => delivery.id)).size).toBe(1_000);
 
   const repeats = await inParallel(100, 16, (n) => send(n * 10));
   for (const repeat of repeats) {
@@ -70,7 +70,7 @@ test('1,000 signed webhooks, 16 at a time, are each delivered once with the righ
   };
   expect(nodes['in']?.duplicates).toBe(100);
   expect(wires['w1']?.depth).toBe(0);
-  expect(target.deliveries).toHaveLength(1_000);
+  expect(target.received).toHaveLength(1_000);
 });
 
 test('what is forged, stale, broken, too long or misdirected is refused as a problem', async () => {
@@ -94,7 +94,11 @@ test('what is forged, stale, broken, too long or misdirected is refused as a pro
     expect(answer.contentType, name).toContain('application/problem+json');
     expect(JSON.parse(answer.body), name).toMatchObject({ status, title: expect.any(String), detail: expect.any(String) });
   }
-  const before = target.deliveries.length;
+  const before = target.received.length;
   expect((await send(9_999)).status).toBe(202);
-  await expect.poll(() => target.deliveries.length, { timeout: 10_000 }).toBe(before + 1);
+  await expect.poll(() => target.received.length, { timeout: 10_000 }).toBe(before + 1);
 });
+
+function bodyOf(request: { readonly body: string }): { readonly id: string; readonly total?: number } {
+  return JSON.parse(request.body) as { id: string; total?: number };
+}

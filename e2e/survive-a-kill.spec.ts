@@ -1,5 +1,5 @@
 import { expect, test } from '@playwright/test';
-import { startCountingTarget } from './fixtures/counting-target.ts';
+import { startRecordingTarget } from '@sluice/testkit/recording-target';
 import { startSluice } from './fixtures/sluice-server.ts';
 import { post } from './fixtures/webhook-sender.ts';
 
@@ -10,7 +10,7 @@ const PER_LIFE = 400;
 test('five kills under load over an event and a pull wire lose nothing that was accepted', async () => {
   test.setTimeout(120_000);
   const sluice = await startSluice();
-  const target = await startCountingTarget();
+  const target = await startRecordingTarget();
   try {
     await sluice.api('POST', '/pipelines', {
       format: 'sluice/v1',
@@ -58,18 +58,18 @@ test('five kills under load over an event and a pull wire lose nothing that was 
     stopping = true;
     await Promise.all(senders);
 
-    const idsOf = () => new Set(target.deliveries.map((delivery) => (delivery.body as { id: string }).id));
+    const idsOf = () => new Set(target.received.map((delivery) => bodyOf(delivery).id));
     await expect.poll(() => [...accepted].filter((id) => !idsOf().has(id)).length, { timeout: 60_000 }).toBe(0);
 
     // The same entry twice always carries the same key, and no more came twice than can have been in hand.
     const keys = new Map<string, string>();
-    for (const delivery of target.deliveries) {
-      const { id } = delivery.body as { id: string };
-      const known = keys.get(id) ?? delivery.idempotencyKey;
-      expect(delivery.idempotencyKey).toBe(known);
+    for (const delivery of target.received) {
+      const { id } = bodyOf(delivery);
+      const known = keys.get(id) ?? delivery.id ?? '';
+      expect(delivery.id).toBe(known);
       keys.set(id, known);
     }
-    const twice = target.deliveries.length - keys.size;
+    const twice = target.received.length - keys.size;
     test.info().annotations.push({ type: 'figures', description: `${accepted.size} accepted, 0 lost, ${twice} delivered twice in ${KILLS} kills` });
     expect(twice).toBeLessThanOrEqual(KILLS * (8 + 256));
   } finally {
@@ -77,3 +77,7 @@ test('five kills under load over an event and a pull wire lose nothing that was 
     await target.close();
   }
 });
+
+function bodyOf(request: { readonly body: string }): { readonly id: string; readonly total?: number } {
+  return JSON.parse(request.body) as { id: string; total?: number };
+}
