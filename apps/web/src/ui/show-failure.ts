@@ -11,3 +11,8 @@ export function showFailure(title: string, error: unknown): void {
 export function showDone(message: string): void {
   notifications.show({ message, autoClose: 4_000, closeButtonProps: { 'aria-label': 'Close' } });
 }
+
+/** Says why something is not possible, where a person just tried it. */
+export function showRefusal(message: string): void {
+  notifications.show({ message, color: 'yellow', autoClose: 6_000, closeButtonProps: { 'aria-label': 'Close' } });
+}

@@ -6,6 +6,7 @@ import { EMPTY_HISTORY, recordStep, type History } from './history.ts';
 import { withLayout } from './lay-out-nodes.ts';
 import { nodeTitle } from './node-title.ts';
 import { removalOf } from './removal.ts';
+import { replacementOf } from './replacement.ts';
 import { NOTHING_SELECTED, type CanvasElement, type Selection } from './selection.ts';
 import { fromOf } from './wire-ends.ts';
 import { switchDelivery, type ParkedSettings } from './switch-delivery.ts';
@@ -38,6 +39,8 @@ export interface CanvasActions {
   readonly editWire: (id: string, edit: (wire: WireDocument) => WireDocument, how: { readonly label: string; readonly group?: string }) => void;
   readonly setDelivery: (wireId: string, delivery: Delivery) => ConnectionCheck;
   readonly editHeader: (edit: (header: DocumentHeader) => DocumentHeader, how: { readonly label: string; readonly group?: string }) => void;
+  /** Brings back an earlier document as one step that can be undone. */
+  readonly restoreDocument: (document: PipelineDocument, label: string) => void;
   /** Takes a document from elsewhere in place of this one; nothing before can be undone. */
   readonly replaceDocument: (document: PipelineDocument) => void;
   readonly select: (selection: Partial<Selection>) => void;
@@ -223,6 +226,10 @@ export function createCanvasStore(options: CanvasStoreOptions): CanvasStore {
       editHeader: (edit, how) => {
         const before = headerOf(get().document);
         get().apply([{ kind: 'set-header', before, after: edit(before) }], how);
+      },
+      restoreDocument: (target, label) => {
+        get().apply(replacementOf(get().document, target), { label });
+        get().announce(label);
       },
       replaceDocument: (document) => {
         set({ document: withLayout(document), history: EMPTY_HISTORY, selection: NOTHING_SELECTED, focused: null });

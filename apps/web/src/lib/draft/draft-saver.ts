@@ -21,7 +21,8 @@ export interface DraftSaver {
   readonly loadTheirs: () => void;
   readonly overwriteTheirs: () => Promise<boolean>;
   readonly retry: () => Promise<boolean>;
-  readonly dispose: () => void;
+  /** Begins to watch the store; the answer ends it. */
+  readonly start: () => () => void;
 }
 
 export interface DraftSaverOptions {
@@ -83,10 +84,16 @@ export function createDraftSaver(options: DraftSaverOptions): DraftSaver {
     timer = timers.set(() => void flush(), options.delayMs ?? 600); // failures are in `state`
   };
 
-  const unsubscribe = store.subscribe((now, before) => {
-    if (now.document !== before.document && !isSaved()) schedule();
-  });
-  if (options.unsaved === true) schedule();
+  const start = (): (() => void) => {
+    const unsubscribe = store.subscribe((now, before) => {
+      if (now.document !== before.document && !isSaved()) schedule();
+    });
+    if (!isSaved()) schedule();
+    return () => {
+      unsubscribe();
+      if (timer !== undefined) timers.clear(timer);
+    };
+  };
 
   return {
     state,
@@ -109,10 +116,7 @@ export function createDraftSaver(options: DraftSaverOptions): DraftSaver {
       become({ kind: 'unsaved' });
       return flush();
     },
-    dispose: () => {
-      unsubscribe();
-      if (timer !== undefined) timers.clear(timer);
-    },
+    start,
   };
 }
 

@@ -1,0 +1,90 @@
+import { Combobox, Popover, TextInput, useCombobox } from '@mantine/core';
+import { useReactFlow } from '@xyflow/react';
+import { IconSearch } from '@tabler/icons-react';
+import { useEffect, useMemo, useState, type RefObject } from 'react';
+import { useCanvasStore, useCatalogue } from '../../lib/draft/canvas-context.tsx';
+import { NodeIcon } from '../../ui/node-icon.tsx';
+import { findNodeTypes } from './find-node-types.ts';
+import { focusElement } from './focus-element.ts';
+import { freePlace } from './free-place.ts';
+
+export interface QuickAddPlace {
+  /** Where on the screen. */
+  readonly x: number;
+  readonly y: number;
+  /** The port whose wire was dropped here: only what can take it is offered, and it is wired. */
+  readonly from?: { readonly nodeId: string; readonly port: string | null };
+}
+
+interface QuickAddProps {
+  readonly place: QuickAddPlace;
+  readonly onClose: () => void;
+  readonly container: RefObject<HTMLDivElement | null>;
+}
+
+/** Search at the pointer: type, arrows, Enter. */
+export function QuickAdd({ place, onClose, container }: QuickAddProps) {
+  const store = useCanvasStore();
+  const catalogue = useCatalogue();
+  const { screenToFlowPosition } = useReactFlow();
+  const [search, setSearch] = useState('');
+  const combobox = useCombobox({ opened: true });
+  const found = useMemo(
+    () => findNodeTypes(catalogue, search).filter((definition) => place.from === undefined || definition.role !== 'source'),
+    [catalogue, search, place.from],
+  );
+  const { selectFirstOption } = combobox;
+  useEffect(() => {
+    selectFirstOption();
+  }, [found, selectFirstOption]);
+
+  const handleAdd = (type: string): void => {
+    const { x, y } = screenToFlowPosition({ x: place.x, y: place.y });
+    const { document, addNode, addNodeAfter } = store.getState();
+    const id = place.from === undefined ? addNode(type, freePlace(document, null, [x - 20, y - 30])) : addNodeAfter(type, freePlace(document, null, [x, y - 36]), place.from);
+    onClose();
+    focusElement(container.current, { kind: 'node', id });
+  };
+  const handleClose = (): void => {
+    onClose();
+    container.current?.focus({ preventScroll: true });
+  };
+
+  return (
+    <Popover opened onChange={(opened) => !opened && handleClose()} position="bottom-start" trapFocus width={300} withinPortal shadow="lg">
+      <Popover.Target>
+        <span style={{ position: 'fixed', left: place.x, top: place.y, width: 1, height: 1 }} />
+      </Popover.Target>
+      <Popover.Dropdown p={8} aria-label="Add node">
+        <Combobox store={combobox} onOptionSubmit={handleAdd} withinPortal={false}>
+          <Combobox.EventsTarget>
+            <TextInput
+              data-autofocus
+              size="xs"
+              aria-label={place.from === undefined ? 'Search nodes to add' : 'Search nodes to add and wire'}
+              placeholder={place.from === undefined ? 'Add node' : 'Add node and wire it'}
+              leftSection={<IconSearch size={14} />}
+              value={search}
+              onChange={(event) => setSearch(event.currentTarget.value)}
+              onKeyDown={(event) => {
+                if (event.key === 'Escape') handleClose();
+              }}
+            />
+          </Combobox.EventsTarget>
+          <Combobox.Options mt={6} mah={300} style={{ overflowY: 'auto' }} aria-label="Node types">
+            {found.map((definition) => (
+              <Combobox.Option key={definition.type} value={definition.type} aria-label={definition.title} px={8} py={6}>
+                <span style={{ display: 'flex', gap: 8, alignItems: 'center' }}>
+                  <NodeIcon name={definition.icon} />
+                  <span style={{ flex: 1 }}>{definition.title}</span>
+                  <small style={{ color: 'var(--text-dim)' }}>{definition.group}</small>
+                </span>
+              </Combobox.Option>
+            ))}
+            {found.length === 0 && <Combobox.Empty>No node matches</Combobox.Empty>}
+          </Combobox.Options>
+        </Combobox>
+      </Popover.Dropdown>
+    </Popover>
+  );
+}
