@@ -1,0 +1,65 @@
+import type { WireDocument } from '@sluice/pipeline';
+import type { ServerParts } from '../../use-cases/server-parts.ts';
+import { json } from '../answer.ts';
+import { refuse, type Refusal } from '../errors-to-http.ts';
+import type { HandlersOf } from '../handlers.ts';
+import { pipelineNotFound } from '../not-found.ts';
+import { presentDeadLetter, presentPeeked } from './present-messages.ts';
+
+export function messageRoutes(parts: ServerParts): HandlersOf<'peekMessages' | 'purgeMessages' | 'listDeadLetters'> {
+  return {
+    async peekMessages({ params, query }) {
+      const found = await findWire(parts, params);
+      if (!found.ok) return found.refusal;
+      const { pipelineId, wire } = found;
+      const { limit, afterPosition, afterPartition } = query;
+      const after =
+        afterPosition === undefined ? {} : { after: { position: afterPosition, ...(afterPartition === undefined ? {} : { partition: afterPartition }) } };
+      const messages = await parts.engine.peek({ pipelineId, wireId: wire.id, limit, ...after });
+      if (messages === undefined) return keepsNothing(wire);
+      return json({ messages: messages.map(presentPeeked) });
+    },
+
+    async purgeMessages({ params }) {
+      const found = await findWire(parts, params);
+      if (!found.ok) return found.refusal;
+      const { pipelineId, wire } = found;
+      const purged = await parts.engine.purge({ pipelineId, wireId: wire.id });
+      if (purged === undefined) {
+        return refuse('wire-keeps-nothing', `Only pull wires can be emptied; "${wire.id}" is a wire of delivery ${wire.delivery}.`);
+      }
+      parts.log({ level: 'info', text: `Wire "${wire.id}" was emptied`, data: { pipelineId, wireId: wire.id, purged } });
+      return json({ purged });
+    },
+
+    async listDeadLetters({ params, query }) {
+      const pipeline = await parts.database.pipelines.find(params.id);
+      if (pipeline === undefined) return pipelineNotFound(params.id);
+      const { limit, nodeId, before } = query;
+      const [letters, counts] = await Promise.all([
+        parts.engine.deadLetters({ pipelineId: pipeline.id, limit, ...(nodeId === undefined ? {} : { nodeId }), ...(before === undefined ? {} : { before }) }),
+        parts.store.deadLetterCounts(pipeline.id),
+      ]);
+      return json({ deadLetters: letters.map(presentDeadLetter), counts });
+    },
+  };
+}
+
+type FoundWire = { readonly ok: true; readonly pipelineId: string; readonly wire: WireDocument } | { readonly ok: false; readonly refusal: Refusal };
+
+async function findWire(parts: ServerParts, { id, wire: wireId }: { readonly id: string; readonly wire: string }): Promise<FoundWire> {
+  const pipeline = await parts.database.pipelines.find(id);
+  if (pipeline === undefined) return { ok: false, refusal: pipelineNotFound(id) };
+  const { deployment } = pipeline;
+  if (deployment === undefined || !parts.engine.deployed().includes(pipeline.id)) {
+    return { ok: false, refusal: refuse('not-deployed', 'The pipeline is not in operation, so nobody looks after its wires. Deploy or resume it first.') };
+  }
+  const version = await parts.versions.find(pipeline.id, deployment.version);
+  const wire = version?.document.wires.find((candidate) => candidate.id === wireId);
+  if (wire === undefined) return { ok: false, refusal: refuse('wire-not-found', `The deployed version has no wire "${wireId}".`) };
+  return { ok: true, pipelineId: pipeline.id, wire };
+}
+
+function keepsNothing(wire: WireDocument): Refusal {
+  return refuse('wire-keeps-nothing', `"${wire.id}" is a push wire: the producer waits with the message in hand, so nothing is kept on it.`);
+}

@@ -1,0 +1,9 @@
+import { refuse, type Refusal } from './errors-to-http.ts';
+
+export function pipelineNotFound(idOrName: string): Refusal {
+  return refuse('pipeline-not-found', `There is no pipeline with the id or name "${idOrName}".`);
+}
+
+export function versionNotFound(number: number): Refusal {
+  return refuse('version-not-found', `The pipeline has no version ${number}.`);
+}

@@ -1,0 +1,98 @@
+import { readConfig } from './config.ts';
+import { createLogger } from './process/create-logger.ts';
+import { explainStartFailure, isExplained } from './process/start-errors.ts';
+import { type RunningServer, startServer } from './process/start-server.ts';
+
+/** Time for work in hand after SIGTERM; with the rest of the way down it stays below ten seconds. */
+const STOP_DEADLINE_MS = 8_000;
+/** After a failure there is nothing worth waiting for. */
+const FAILED_DEADLINE_MS = 500;
+const EXIT = { good: 0, failed: 1, badConfig: 2 } as const;
+
+await main();
+
+async function main(): Promise<void> {
+  // A reader that goes away must not take the server with it.
+  process.stdout.on('error', () => undefined);
+  process.stderr.on('error', () => undefined);
+
+  const read = readConfig(process.env, process.cwd());
+  if (!read.ok) {
+    for (const complaint of read.complaints) process.stderr.write(`${complaint}\n`);
+    process.exitCode = EXIT.badConfig;
+    return;
+  }
+  const { config } = read;
+  const { logger, flush } = createLogger({ level: config.logLevel, terminal: process.stderr.isTTY });
+  for (const warning of config.warnings) logger.warn(warning);
+
+  const end = (code: number): never => {
+    flush();
+    process.exit(code);
+  };
+  const failLoudly = (what: string) => (error: unknown) => {
+    logger.fatal({ err: error }, what);
+    end(EXIT.failed);
+  };
+  process.on('unhandledRejection', failLoudly('A promise was rejected and nobody was looking'));
+  process.on('uncaughtException', failLoudly('An error was thrown and nobody caught it'));
+
+  say(`Starting Sluice, data in ${config.dataDir}`);
+  const starting = startServer(config, { logger, say });
+  stopOnSignals(starting, { end, failed: failLoudly('Stopping failed') });
+
+  let server: RunningServer;
+  try {
+    server = await starting;
+  } catch (error) {
+    if (!isExplained(error)) logger.fatal({ err: error }, 'The start failed');
+    flush();
+    process.stderr.write(`Sluice cannot start: ${explainStartFailure(error)}\n`);
+    end(EXIT.failed);
+    return;
+  }
+
+  server.onFailure((error) => {
+    logger.fatal({ err: error }, 'Sluice cannot go on and ends; a new start finds out what was stored');
+    server.stop({ deadlineMs: FAILED_DEADLINE_MS }).then(
+      () => end(EXIT.failed),
+      () => end(EXIT.failed),
+    );
+  });
+
+  say(`Sluice is running at ${server.url}`);
+  const { running, failed } = server.pipelines;
+  if (failed > 0) say(`${count(running)} running, ${failed} could not be started: the log and the web app say why`);
+  else if (running > 0) say(`${count(running)} running`);
+  logger.info({ url: server.url, ...server.pipelines, demoSeeded: server.demoSeeded }, 'started');
+}
+
+/** The first signal stops in good order, the second at once. */
+function stopOnSignals(starting: Promise<RunningServer>, o: { readonly end: (code: number) => never; readonly failed: (error: unknown) => void }): void {
+  let stopping = false;
+  const onSignal = (): void => {
+    if (stopping) o.end(EXIT.failed);
+    stopping = true;
+    say('Stopping: what is in hand is finished first (once more to stop at once)');
+    starting.then(
+      (server) =>
+        server.stop({ deadlineMs: STOP_DEADLINE_MS }).then(() => {
+          say('Stopped');
+          o.end(EXIT.good);
+        }, o.failed),
+      // The start has failed by itself and says so.
+      () => undefined,
+    );
+  };
+  process.on('SIGTERM', onSignal);
+  process.on('SIGINT', onSignal);
+}
+
+function count(pipelines: number): string {
+  return pipelines === 1 ? '1 pipeline' : `${pipelines} pipelines`;
+}
+
+/** A line for people. Everything else goes to the log. */
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}

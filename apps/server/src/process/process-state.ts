@@ -1,0 +1,11 @@
+/** Where the process is in its life, for health checks and whoever is turned away. */
+export type ProcessState =
+  | { readonly phase: 'starting' }
+  | { readonly phase: 'ready' }
+  | { readonly phase: 'stopping' }
+  /** The message store cannot keep its promises any more: the process is about to end. */
+  | { readonly phase: 'failing'; readonly detail: string };
+
+export interface ProcessStateHolder {
+  current: ProcessState;
+}

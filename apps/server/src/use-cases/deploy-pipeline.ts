@@ -1,0 +1,58 @@
+import type { StoredPipeline, StoredVersion } from '@sluice/database';
+import { checkDocument, type Finding } from '@sluice/pipeline';
+import type { DeployRequest } from '@sluice/protocol';
+import { runVersion } from './run-version.ts';
+import type { ServerParts } from './server-parts.ts';
+
+export type DeployOutcome =
+  | { readonly ok: true; readonly version: number; readonly findings: readonly Finding[] }
+  | { readonly ok: false; readonly reason: 'pipeline-not-found' }
+  | { readonly ok: false; readonly reason: 'version-not-found' }
+  | { readonly ok: false; readonly reason: 'not-deployable'; readonly findings: readonly Finding[] }
+  | { readonly ok: false; readonly reason: 'wires-hold-messages'; readonly wires: readonly { readonly wireId: string; readonly messages: number }[] };
+
+/** Publishes the draft unless a version is named, and runs it. What ran before goes on if the engine refuses. */
+export async function deployPipeline(parts: ServerParts, idOrName: string, request: DeployRequest): Promise<DeployOutcome> {
+  const found = await parts.database.pipelines.find(idOrName);
+  if (found === undefined) return { ok: false, reason: 'pipeline-not-found' };
+  return parts.turns.take(found.id, async () => {
+    const pipeline = await parts.database.pipelines.find(found.id);
+    if (pipeline === undefined) return { ok: false, reason: 'pipeline-not-found' };
+    const chosen = await chooseVersion(parts, pipeline, request);
+    if (!chosen.ok) return chosen;
+    const { version, findings } = chosen;
+    const result = await runVersion(parts, {
+      pipelineId: pipeline.id,
+      version: version.number,
+      document: version.document,
+      paused: false,
+      ...(request.removedWires === undefined ? {} : { removedWires: request.removedWires }),
+    });
+    if (!result.ok && result.reason === 'findings') return { ok: false, reason: 'not-deployable', findings: result.findings };
+    if (!result.ok) return result;
+    await parts.database.deployments.set({ pipelineId: pipeline.id, version: version.number, state: 'running' });
+    return { ok: true, version: version.number, findings };
+  });
+}
+
+type Choice =
+  | { readonly ok: true; readonly version: StoredVersion; readonly findings: readonly Finding[] }
+  | Extract<DeployOutcome, { reason: 'version-not-found' | 'not-deployable' }>;
+
+async function chooseVersion(parts: ServerParts, pipeline: StoredPipeline, request: DeployRequest): Promise<Choice> {
+  if (request.version !== undefined) {
+    const version = await parts.versions.find(pipeline.id, request.version);
+    return version === undefined
+      ? { ok: false, reason: 'version-not-found' }
+      : { ok: true, version, findings: checkDocument(version.document, parts.catalogue) };
+  }
+  // Before publishing, so that history holds only what could run.
+  const findings = checkDocument(pipeline.document, parts.catalogue);
+  if (findings.some((finding) => finding.severity === 'error')) return { ok: false, reason: 'not-deployable', findings };
+  const version = await parts.database.versions.publish({
+    pipelineId: pipeline.id,
+    document: pipeline.document,
+    ...(request.note === undefined ? {} : { note: request.note }),
+  });
+  return { ok: true, version, findings };
+}

@@ -1,0 +1,8 @@
+export { openMessageStore, startRuntime, type EgressPolicy, type FailingStore, type Runtime, type RuntimeOptions } from './start-runtime.ts';
+export { createIngress, INGRESS_LIMITS, type Ingress, type IngressLimits } from './ingress/create-ingress.ts';
+export { HOOKS_PREFIX } from './ingress/read-address.ts';
+export { PROBLEM_CONTENT_TYPE, PROBLEM_TYPES, problemBody } from './ingress/problem-body.ts';
+export { createSystemClock } from './system-clock.ts';
+export { systemRandom } from './system-random.ts';
+export { createTimeOrderedIds } from './time-ordered-ids.ts';
+export type { HistogramSnapshot } from './duration-histogram.ts';

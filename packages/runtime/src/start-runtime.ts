@@ -1,0 +1,105 @@
+import { join } from 'node:path';
+import { createEngine, type Clock, type Engine, type IdSource, type LogConnector, type MessageStore, type SecretConnector } from '@sluice/engine';
+import { behaviourCatalogue } from '@sluice/nodes/behaviours';
+import { nodeCatalogue } from '@sluice/nodes/definitions';
+import { openLmdbStore } from '@sluice/store-lmdb';
+import { COMMIT_BOUNDS_SECONDS, createDurationHistogram, type HistogramSnapshot } from './duration-histogram.ts';
+import { createEgressGateway } from './egress/create-egress-gateway.ts';
+import { createSystemClock } from './system-clock.ts';
+import { systemRandom } from './system-random.ts';
+import { createTimeOrderedIds } from './time-ordered-ids.ts';
+import { timedStore } from './timed-store.ts';
+
+export type EgressPolicy = Parameters<typeof createEgressGateway>[0]['policy'];
+
+/** A message store that tells when it can no longer keep its promises. */
+export interface FailingStore extends MessageStore {
+  onFailure(listener: (error: Error) => void): () => void;
+}
+
+export interface RuntimeOptions {
+  /** Queues, logs and cursors are kept in `<dataDir>/messages`, by one process at a time. */
+  readonly dataDir: string;
+  readonly egress: EgressPolicy;
+  readonly secrets: SecretConnector;
+  /** Where `log` nodes write. */
+  readonly log: LogConnector;
+  /** Another store in place of LMDB. */
+  readonly openStore?: (clock: Clock) => Promise<FailingStore>;
+}
+
+/** The engine on real time, disk and network. */
+export interface Runtime {
+  readonly engine: Engine;
+  readonly store: MessageStore;
+  readonly clock: Clock;
+  readonly ids: IdSource;
+  /** How long commits took, in seconds. */
+  commitTimes(): HistogramSnapshot;
+  /** The store has failed: nothing more is accepted and the process should end. Called once, also when it has happened. */
+  onFailure(listener: (error: Error) => void): () => void;
+  /** Stops the engine within the deadline, then lets go of network and folder. Calling it again waits for the first call. */
+  stop(options: { readonly deadlineMs: number }): Promise<void>;
+}
+
+/** The message store of a data folder, for hosts that open it ahead of the runtime. */
+export function openMessageStore({ dataDir, clock }: { readonly dataDir: string; readonly clock: Clock }): Promise<FailingStore> {
+  return openLmdbStore({ dir: join(dataDir, 'messages'), clock });
+}
+
+/**
+ * Opens the store and starts an engine with nothing deployed.
+ *
+ * Rejects with the store's error (`data-dir-in-use`, `data-dir-not-writable` ...) and leaves nothing open then.
+ */
+export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
+  const clock = createSystemClock();
+  const ids = createTimeOrderedIds(clock);
+  const { dataDir } = options;
+  const opened = await (options.openStore?.(clock) ?? openMessageStore({ dataDir, clock }));
+  const commitSeconds = createDurationHistogram(COMMIT_BOUNDS_SECONDS);
+  const store = timedStore(opened, (seconds) => commitSeconds.observe(seconds));
+  const listeners = new Set<(error: Error) => void>();
+  let failure: Error | undefined;
+  const fail = (cause: unknown): void => {
+    if (failure !== undefined) return;
+    failure = cause instanceof Error ? cause : new Error(String(cause));
+    for (const listener of listeners) listener(failure);
+  };
+  const http = createEgressGateway({ policy: options.egress });
+  const engine = createEngine({
+    clock,
+    random: systemRandom,
+    ids,
+    store,
+    connectors: { http, log: options.log, secrets: options.secrets },
+    catalogue: nodeCatalogue,
+    behaviours: behaviourCatalogue,
+    onFailure: fail,
+  });
+  opened.onFailure(fail);
+
+  let stopping: Promise<void> | undefined;
+  const stop = async (deadlineMs: number): Promise<void> => {
+    try {
+      await engine.close({ deadlineMs });
+    } finally {
+      await http.close();
+      await opened.close();
+    }
+  };
+
+  return {
+    engine,
+    store,
+    clock,
+    ids,
+    commitTimes: () => commitSeconds.snapshot(),
+    onFailure(listener) {
+      listeners.add(listener);
+      if (failure !== undefined) listener(failure);
+      return () => listeners.delete(listener);
+    },
+    stop: ({ deadlineMs }) => (stopping ??= stop(deadlineMs)),
+  };
+}

@@ -1,0 +1,32 @@
+import type { MessageStore } from '@sluice/engine';
+
+/** The same store, with the time of each commit told to `observe` in seconds. */
+export function timedStore(store: MessageStore, observe: (seconds: number) => void): MessageStore {
+  return {
+    async commit(operations) {
+      const start = performance.now();
+      const result = await store.commit(operations);
+      observe((performance.now() - start) / 1_000);
+      return result;
+    },
+    lease: (request) => store.lease(request),
+    extend: (lease, leaseMs) => store.extend(lease, leaseMs),
+    onReady: (source, listener) => store.onReady(source, listener),
+    recall: (scope, key) => store.recall(scope, key),
+    cursor: (source) => store.cursor(source),
+    declareLog: (declaration) => store.declareLog(declaration),
+    declareGroup: (declaration) => store.declareGroup(declaration),
+    dropGroup: (log, group) => store.dropGroup(log, group),
+    trim: (request) => store.trim(request),
+    backlog: (source) => store.backlog(source),
+    retained: (log) => store.retained(log),
+    peek: (request) => store.peek(request),
+    purge: (queue) => store.purge(queue),
+    queues: (prefix) => store.queues(prefix),
+    groups: (prefix) => store.groups(prefix),
+    deadLetters: (request) => store.deadLetters(request),
+    deadLetterCounts: (pipelineId) => store.deadLetterCounts(pipelineId),
+    forgetExpired: (max) => store.forgetExpired(max),
+    close: () => store.close(),
+  };
+}
