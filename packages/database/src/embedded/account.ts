@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process';
-import { chmod, chown, readFile, stat } from 'node:fs/promises';
+import { chmod, chown, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import type { Binaries } from './binaries.ts';
+import { type Capability, capabilities } from './capabilities.ts';
 import type { ClusterFolder } from './cluster-folder.ts';
-import { EmbeddedPostgresError } from './embedded-errors.ts';
+import { EmbeddedPostgresError, systemCode } from './embedded-errors.ts';
 
 const run = promisify(execFile);
 const USER_NAME = 'postgres';
@@ -29,14 +30,19 @@ export type Account =
  */
 export async function chooseAccount(folder: ClusterFolder, binaries: Binaries): Promise<Account> {
   if (process.getuid?.() !== 0) return { kind: 'self' };
+  const may = await capabilities();
+  if (!may.has('setuid') || !may.has('setgid') || !may.has('chown')) {
+    throw cannotRunAsRoot('this process may not become another user');
+  }
   const owner = await ownerOf(folder.home);
   const { uid, gid } = owner !== undefined && owner.uid !== 0 ? owner : ((await lookUpUser()) ?? (await addUser()));
   // Root has copied or restored it.
   if (owner?.uid === 0) await run('chown', ['-R', `${uid}:${gid}`, folder.home]);
   await letPass(folder.dataDir, gid);
-  const open =
-    (await canEnter(folder.dataDir, { uid, gid })) && (await canEnter(dirname(binaries.postgres), { uid, gid }));
-  return open ? { kind: 'other', uid, gid } : { kind: 'other', uid, gid, passage: await passageCapability(folder) };
+  const account = { kind: 'other', uid, gid } as const;
+  if ((await canEnter(folder.dataDir, account)) && (await canEnter(dirname(binaries.postgres), account)))
+    return account;
+  return { ...account, passage: passage(may, folder) };
 }
 
 interface UserIds {
@@ -46,8 +52,13 @@ interface UserIds {
 
 /** An existing cluster keeps its owner, even where `postgres` has another number on this machine. */
 async function ownerOf(path: string): Promise<UserIds | undefined> {
-  const found = await stat(path).catch(() => undefined);
-  return found === undefined ? undefined : { uid: found.uid, gid: found.gid };
+  try {
+    const { uid, gid } = await stat(path);
+    return { uid, gid };
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return undefined;
+    throw error;
+  }
 }
 
 async function lookUpUser(): Promise<UserIds | undefined> {
@@ -101,15 +112,9 @@ async function canEnter(path: string, { uid, gid }: UserIds): Promise<boolean> {
  * the one capability that lets it through: reading anywhere, or in a container where root lacks that, also writing.
  * It is no more than the root process that starts it may do.
  */
-async function passageCapability(folder: ClusterFolder): Promise<'dac_read_search' | 'dac_override'> {
-  const status = process.platform === 'linux' ? await readFile('/proc/self/status', 'utf8') : '';
-  const effective = BigInt(`0x${/^CapEff:\s*([0-9a-f]+)$/m.exec(status)?.[1] ?? '0'}`);
-  const has = (bit: bigint) => (effective & (1n << bit)) !== 0n;
-  const CAP_DAC_OVERRIDE = 1n;
-  const CAP_DAC_READ_SEARCH = 2n;
-  const CAP_SETPCAP = 8n;
-  if (has(CAP_SETPCAP) && has(CAP_DAC_READ_SEARCH)) return 'dac_read_search';
-  if (has(CAP_SETPCAP) && has(CAP_DAC_OVERRIDE)) return 'dac_override';
+function passage(may: ReadonlySet<Capability>, folder: ClusterFolder): 'dac_read_search' | 'dac_override' {
+  if (may.has('setpcap') && may.has('dac_read_search')) return 'dac_read_search';
+  if (may.has('setpcap') && may.has('dac_override')) return 'dac_override';
   throw cannotRunAsRoot(
     `the user "${USER_NAME}", as whom it runs instead, cannot enter ${folder.dataDir} or the program's folder`,
   );
