@@ -5,6 +5,11 @@ import { type RunningServer, startServer } from './process/start-server.ts';
 
 /** Time for work in hand after SIGTERM; with the rest of the way down it stays below ten seconds. */
 const STOP_DEADLINE_MS = 8_000;
+/**
+ * A signal to a whole process group reaches this process directly and again from npm and the start script, which pass on
+ * what they got. Within this time it is still the same wish.
+ */
+const ECHO_MS = 1_000;
 /** After a failure there is nothing worth waiting for. */
 const FAILED_DEADLINE_MS = 500;
 const EXIT = { good: 0, failed: 1, badConfig: 2 } as const;
@@ -67,12 +72,15 @@ async function main(): Promise<void> {
   logger.info({ url: server.url, ...server.pipelines, demoSeeded: server.demoSeeded }, 'started');
 }
 
-/** The first signal stops in good order, the second at once. */
+/** The first signal stops in good order, a later one at once. */
 function stopOnSignals(starting: Promise<RunningServer>, o: { readonly end: (code: number) => never; readonly failed: (error: unknown) => void }): void {
-  let stopping = false;
+  let stoppingSince: number | undefined;
   const onSignal = (): void => {
-    if (stopping) o.end(EXIT.failed);
-    stopping = true;
+    if (stoppingSince !== undefined) {
+      if (performance.now() - stoppingSince > ECHO_MS) o.end(EXIT.failed);
+      return;
+    }
+    stoppingSince = performance.now();
     say('Stopping: what is in hand is finished first (once more to stop at once)');
     starting.then(
       (server) =>
