@@ -19,7 +19,11 @@ export interface ReceivedCall {
 }
 
 /** An HTTP target on virtual time. Calls that it took are recorded, also those whose answer was a failure after the effect. */
-export function createModelledTarget(parts: { readonly model: TargetModel; readonly clock: Clock; readonly random: Random }): HttpConnector & {
+export function createModelledTarget(parts: {
+  readonly model: TargetModel;
+  readonly clock: Clock;
+  readonly random: Random;
+}): HttpConnector & {
   readonly received: readonly ReceivedCall[];
 } {
   const { model, clock, random } = parts;
@@ -29,9 +33,14 @@ export function createModelledTarget(parts: { readonly model: TargetModel; reado
   const answer = (call: HttpCall): HttpAnswer => {
     const at = clock.monotonicMs() - startedAt;
     if (model.outages.some((outage) => at >= outage.fromMs && at < outage.toMs)) {
-      throw new WorkError(`${call.url} does not answer`, { code: 'target-unreachable', retryable: true, targetFailed: true });
+      throw new WorkError(`${call.url} does not answer`, {
+        code: 'target-unreachable',
+        retryable: true,
+        targetFailed: true,
+      });
     }
-    if (random.next() < model.failureRate) return { status: 500, headers: {}, body: 'modelled failure', truncated: false };
+    if (random.next() < model.failureRate)
+      return { status: 500, headers: {}, body: 'modelled failure', truncated: false };
     received.push({ at, url: call.url, idempotencyKey: call.headers['idempotency-key'] ?? '', body: call.body ?? '' });
     return { status: 200, headers: { 'content-type': 'application/json' }, body: '{}', truncated: false };
   };

@@ -16,8 +16,10 @@ const EPOCH_MS = 1_767_225_600_000;
  * promise that has become ready, through `settle`, which must give up the turn to the host's task queue.
  */
 export interface VirtualClock extends Clock {
-  /** Runs until `durationMs` has passed or no timer is left. */
+  /** Runs until `durationMs` has passed. */
   run(durationMs: number): Promise<void>;
+  /** Runs until `isOver` says so between two moments, or `limitMs` has passed. */
+  runUntil(isOver: () => boolean, limitMs: number): Promise<void>;
 }
 
 export function createVirtualClock(settle: () => Promise<void>): VirtualClock {
@@ -31,7 +33,7 @@ export function createVirtualClock(settle: () => Promise<void>): VirtualClock {
 
   const push = (pending: Pending): void => {
     heap.push(pending);
-    for (let child = heap.length - 1; child > 0; ) {
+    for (let child = heap.length - 1; child > 0;) {
       const parent = (child - 1) >> 1;
       if (!swapUnlessOrdered(parent, child)) return;
       child = parent;
@@ -43,7 +45,7 @@ export function createVirtualClock(settle: () => Promise<void>): VirtualClock {
     const last = heap.pop();
     if (heap.length === 0 || last === undefined) return first;
     heap[0] = last;
-    for (let parent = 0; ; ) {
+    for (let parent = 0; ;) {
       const left = parent * 2 + 1;
       const right = left + 1;
       let smallest = left;
@@ -64,6 +66,19 @@ export function createVirtualClock(settle: () => Promise<void>): VirtualClock {
     return true;
   };
 
+  const runUntil = async (isOver: () => boolean, limitMs: number): Promise<void> => {
+    const until = elapsed + limitMs;
+    await settle();
+    for (let next = heap[0]; next !== undefined && next.dueAt <= until && !isOver(); next = heap[0]) {
+      pop();
+      if (!live.delete(next)) continue;
+      elapsed = Math.max(elapsed, next.dueAt);
+      next.fire();
+      await settle();
+    }
+    if (!isOver()) elapsed = until;
+  };
+
   return {
     now: () => EPOCH_MS + elapsed,
     monotonicMs: () => elapsed,
@@ -77,17 +92,7 @@ export function createVirtualClock(settle: () => Promise<void>): VirtualClock {
     clearTimer(timer) {
       live.delete(timer as Pending);
     },
-    async run(durationMs) {
-      const until = elapsed + durationMs;
-      await settle();
-      for (let next = heap[0]; next !== undefined && next.dueAt <= until; next = heap[0]) {
-        pop();
-        if (!live.delete(next)) continue;
-        elapsed = Math.max(elapsed, next.dueAt);
-        next.fire();
-        await settle();
-      }
-      elapsed = until;
-    },
+    run: (durationMs) => runUntil(() => false, durationMs),
+    runUntil,
   };
 }

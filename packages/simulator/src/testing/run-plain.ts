@@ -24,7 +24,10 @@ export function runPlain(
 }
 
 /** `in -> pass -> call` with the two wires as given. */
-export function chain(wires: readonly [Partial<WireDocument>, Partial<WireDocument>], work: Record<string, unknown> = {}): PipelineDocument {
+export function chain(
+  wires: readonly [Partial<WireDocument>, Partial<WireDocument>],
+  work: Record<string, unknown> = {},
+): PipelineDocument {
   return {
     format: 'sluice/v1',
     name: 'chain',

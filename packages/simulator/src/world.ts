@@ -1,0 +1,211 @@
+import {
+  createEngine,
+  type BehaviourCatalogue,
+  type Clock,
+  type DeploymentRequest,
+  type DeployResult,
+  type Engine,
+  type EngineNotice,
+  type HttpConnector,
+  type IngressAnswer,
+  type Json,
+  type MessageStore,
+  type TraceEntry,
+} from '@sluice/engine';
+import type { NodeCatalogue } from '@sluice/pipeline';
+import { createMemoryStore } from '@sluice/store-memory';
+import { createProcessClock } from './process-clock.ts';
+import { createCountingIds, createSeededRandom } from './seeded-random.ts';
+import { createSlowStore, type DiskModel } from './slow-store.ts';
+import { createVirtualClock, type VirtualClock } from './virtual-clock.ts';
+
+export interface WorldRequest {
+  readonly catalogue: NodeCatalogue;
+  readonly behaviours: BehaviourCatalogue;
+  readonly seed: number;
+  /** Gives the turn to the host's task queue and comes back: `setImmediate` in Node, a message channel in a browser. */
+  readonly settle: () => Promise<void>;
+  /** Called for each process. Targets are outside: their time goes on when a process dies. */
+  readonly connect: (worldClock: Clock) => HttpConnector;
+  readonly secrets?: Readonly<Record<string, string>>;
+  /** Absent: the store answers at once. */
+  readonly disk?: DiskModel;
+  /** Stands between engine and store, to watch or to disturb. */
+  readonly watch?: (store: MessageStore) => MessageStore;
+}
+
+/**
+ * An engine on virtual time, with what is around it: a store, targets, and senders. The process that the engine stands
+ * for can die and come up again; the store then holds what was committed, and the world outside goes on.
+ */
+export interface World {
+  readonly clock: VirtualClock;
+  /** The engine of the process that runs now. */
+  readonly engine: Engine;
+  /** What is on disk, at once, whatever the disk model says. */
+  readonly store: MessageStore;
+  readonly trace: readonly TraceEntry[];
+  readonly notices: readonly EngineNotice[];
+  /** What engines reported as failures while they were alive. */
+  readonly failures: readonly unknown[];
+  deploy(request: Omit<DeploymentRequest, 'pipelineId'> & { readonly pipelineId?: string }): Promise<DeployResult>;
+  /** A request to a webhook. `undefined`: there was no process, or it died before it answered. */
+  send(
+    payload: Json,
+    address?: { readonly pipelineName?: string; readonly path?: string },
+  ): Promise<IngressAnswer | undefined>;
+  /** The process dies: no timer of it fires, no commit of it takes effect any more. */
+  crash(): void;
+  /** A new process on what the store kept, with everything deployed that was deployed. */
+  restart(): Promise<void>;
+  /** Lets time pass until the promise settles. */
+  during<Result>(promise: Promise<Result>, limitMs?: number): Promise<Result>;
+}
+
+export const PIPELINE_ID = 'simulated';
+const DURING_MS = 600_000;
+
+interface Process {
+  readonly engine: Engine;
+  isAlive(): boolean;
+  readonly died: Promise<undefined>;
+  die(): void;
+}
+
+export function createWorld(request: WorldRequest): World {
+  const clock = createVirtualClock(request.settle);
+  const ids = createCountingIds();
+  const deployments = new Map<string, DeploymentRequest>();
+  const trace: TraceEntry[] = [];
+  const notices: EngineNotice[] = [];
+  const failures: unknown[] = [];
+  let store = createMemoryStore({ clock });
+  let processes = 0;
+
+  const startProcess = (): Process => {
+    processes += 1;
+    const name = processes === 1 ? '' : `-${processes}`;
+    const processClock = createProcessClock(clock);
+    let isAlive = true;
+    let die = (): void => {};
+    const died = new Promise<undefined>((resolve) => {
+      die = () => {
+        isAlive = false;
+        processClock.end();
+        resolve(undefined);
+      };
+    });
+    const watched = request.watch?.(store) ?? store;
+    const engine = createEngine({
+      clock: processClock,
+      random: createSeededRandom(request.seed, `engine${name}`),
+      ids,
+      store:
+        request.disk === undefined
+          ? watched
+          : createSlowStore({
+              store: watched,
+              disk: request.disk,
+              clock: processClock,
+              random: createSeededRandom(request.seed, `disk${name}`),
+            }),
+      connectors: {
+        http: mortal(request.connect(clock), () => isAlive),
+        log: { write: () => {} },
+        secrets: { find: (secret) => Promise.resolve(request.secrets?.[secret]) },
+      },
+      catalogue: request.catalogue,
+      behaviours: request.behaviours,
+      onFailure: (error) => {
+        if (isAlive) failures.push(error);
+      },
+      trace: (entry) => {
+        if (isAlive) trace.push(entry);
+      },
+    });
+    engine.onNotice((notice) => {
+      if (isAlive) notices.push(notice);
+    });
+    return { engine, isAlive: () => isAlive, died, die };
+  };
+
+  let process = startProcess();
+
+  const during = async <Result>(promise: Promise<Result>, limitMs = DURING_MS): Promise<Result> => {
+    let isOver = false;
+    const over = (): void => {
+      isOver = true;
+    };
+    promise.then(over, over);
+    await clock.runUntil(() => isOver, limitMs);
+    if (!isOver) throw new Error(`Nothing came of it in ${limitMs} ms`);
+    return promise;
+  };
+
+  return {
+    clock,
+    get engine() {
+      return process.engine;
+    },
+    get store() {
+      return store;
+    },
+    trace,
+    notices,
+    failures,
+    during,
+    async deploy(wish) {
+      const deployment = { pipelineId: PIPELINE_ID, ...wish };
+      const result = await process.engine.deploy(deployment);
+      if (result.ok) deployments.set(deployment.pipelineId, deployment);
+      return result;
+    },
+    async send(payload, address = {}) {
+      if (!process.isAlive()) return undefined;
+      const pipelineName = address.pipelineName ?? deployments.get(PIPELINE_ID)?.document.name ?? '';
+      const path = address.path ?? 'in';
+      const found = process.engine.route({ pipelineName, path, method: 'POST' });
+      if (!found.ok) return found;
+      const body = encodeUtf8(JSON.stringify(payload));
+      const { died } = process;
+      const headers = { 'content-type': 'application/json' };
+      return Promise.race([found.route.receive({ method: 'POST', path, query: {}, headers, body }), died]);
+    },
+    crash() {
+      process.die();
+      store = store.crash();
+    },
+    async restart() {
+      process = startProcess();
+      for (const deployment of deployments.values()) await process.engine.deploy(deployment);
+    },
+  };
+}
+
+/** Calls that a process left behind are cancelled: their connections have gone with it. */
+function mortal(http: HttpConnector, isAlive: () => boolean): HttpConnector {
+  return {
+    call: (call) =>
+      http.call({
+        ...call,
+        signal: {
+          get cancelled() {
+            return call.signal.cancelled || !isAlive();
+          },
+          onCancel: call.signal.onCancel,
+        },
+      }),
+  };
+}
+
+/** JSON text is turned into bytes here because `TextEncoder` is no part of the language. */
+function encodeUtf8(text: string): Uint8Array {
+  const escaped = unescapeUtf8(encodeURIComponent(text));
+  const bytes = new Uint8Array(escaped.length);
+  for (let index = 0; index < escaped.length; index += 1) bytes[index] = escaped.charCodeAt(index);
+  return bytes;
+}
+
+function unescapeUtf8(encoded: string): string {
+  return encoded.replace(/%([0-9A-F]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+}
