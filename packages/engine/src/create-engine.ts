@@ -62,6 +62,7 @@ export function createEngine(engineParts: EngineParts): Engine {
     fail(error) {
       if (failed || closed) return;
       failed = true;
+      for (const running of pipelines.values()) void running.stop(0);
       engineParts.onFailure(error);
     },
     notice(notice) {
@@ -107,7 +108,7 @@ export function createEngine(engineParts: EngineParts): Engine {
     await emptyRemovedWires({ removed, plan, parts });
     const running = await createRunningPipeline({ plan, prepared: ready.prepared, parts });
     pipelines.set(pipelineId, running);
-    if (request.paused !== true && !closed) running.start();
+    if (request.paused !== true && !closed && !failed) running.start();
     parts.notice({ pipelineId, kind: 'deployed', elementId: null, text: `Version ${version} is in operation` });
     return { ok: true };
   };
@@ -167,7 +168,7 @@ export function createEngine(engineParts: EngineParts): Engine {
     resume: (pipelineId) =>
       inTurn(pipelineId, async () => {
         const running = pipelines.get(pipelineId);
-        if (running === undefined) return false;
+        if (running === undefined || closed || failed) return false;
         running.start();
         parts.notice({ pipelineId, kind: 'resumed', elementId: null, text: 'Resumed' });
         return true;
@@ -204,7 +205,13 @@ export function createEngine(engineParts: EngineParts): Engine {
     async close({ deadlineMs }) {
       closed = true;
       if (housekeeping !== undefined) clock.clearTimer(housekeeping);
-      await Promise.all([...pipelines.values()].map((running) => running.stop(deadlineMs)));
+      const standing = Promise.all([...pipelines.values()].map((running) => running.stop(deadlineMs)));
+      // A change of version that is under way ends as well, unless it hangs in the preparation of a node.
+      let atDeadline: Timer | undefined;
+      const deadline = new Promise<void>((resolve) => (atDeadline = clock.setTimer(deadlineMs, resolve)));
+      await Promise.race([Promise.all(turns.values()), deadline]);
+      if (atDeadline !== undefined) clock.clearTimer(atDeadline);
+      await standing;
     },
   };
 }

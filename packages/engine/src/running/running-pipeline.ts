@@ -70,6 +70,8 @@ export async function createRunningPipeline(request: {
   let cancel = createCancel();
   let state: 'running' | 'paused' | 'stopped' = 'paused';
   let reviewTimer: Timer | undefined;
+  /** Set while it comes to a stand: resolves when nothing is in hand. */
+  let standing: Promise<void> | undefined;
 
   /** Built anew at each start: a feed that has been stopped stays stopped. */
   const build = (): void => {
@@ -119,10 +121,17 @@ export async function createRunningPipeline(request: {
   };
 
   const routes: RunningRoute[] = [];
-  const ingressCancel = createCancel();
   for (const node of graph.nodes.values()) {
     if (node.prepared.kind !== 'push-source') continue;
-    const source = { graph, parts, node, reach: reachOf(graph, node.plan.id), signal: ingressCancel.signal };
+    const source = {
+      graph,
+      parts,
+      node,
+      reach: reachOf(graph, node.plan.id),
+      get signal() {
+        return cancel.signal;
+      },
+    };
     routes.push(createIngressRoute(source, node.prepared, () => state === 'running'));
   }
 
@@ -143,10 +152,11 @@ export async function createRunningPipeline(request: {
     return slowest;
   };
 
-  const reviewAndAgain = (): void => {
+  /** `from`: the start that it belongs to. A review that outlives a pause must not go on beside the next one. */
+  const reviewAndAgain = (from: typeof cancel): void => {
     review().then(
       () => {
-        if (state === 'running') reviewTimer = clock.setTimer(REVIEW_MS, reviewAndAgain);
+        if (state === 'running' && from === cancel) reviewTimer = clock.setTimer(REVIEW_MS, () => reviewAndAgain(from));
       },
       (error: unknown) => parts.fail(error),
     );
@@ -155,10 +165,14 @@ export async function createRunningPipeline(request: {
   const standStill = async (deadlineMs: number): Promise<void> => {
     if (reviewTimer !== undefined) clock.clearTimer(reviewTimer);
     reviewTimer = undefined;
-    const atDeadline = clock.setTimer(deadlineMs, () => cancel.cancel());
-    await Promise.all(feeds.map((feed) => feed.stop()));
+    const { cancel: giveBack } = cancel;
+    const atDeadline = clock.setTimer(deadlineMs, giveBack);
+    standing ??= Promise.all([...feeds.map((feed) => feed.stop()), ...routes.map((route) => route.idle())]).then(() => {
+      standing = undefined;
+      for (const node of graph.nodes.values()) node.hold = undefined;
+    });
+    await standing;
     clock.clearTimer(atDeadline);
-    for (const node of graph.nodes.values()) node.hold = undefined;
   };
 
   await review();
@@ -174,7 +188,7 @@ export async function createRunningPipeline(request: {
       cancel = createCancel();
       build();
       for (const feed of feeds) feed.start();
-      reviewAndAgain();
+      reviewAndAgain(cancel);
     },
     async pause(deadlineMs) {
       if (state !== 'running') return;
@@ -182,11 +196,10 @@ export async function createRunningPipeline(request: {
       await standStill(deadlineMs);
     },
     async stop(deadlineMs) {
-      const wasRunning = state === 'running';
+      if (state === 'stopped' && standing === undefined) return;
+      const wasPaused = state === 'paused' && standing === undefined;
       state = 'stopped';
-      const atDeadline = clock.setTimer(deadlineMs, () => ingressCancel.cancel());
-      await Promise.all([wasRunning ? standStill(deadlineMs) : undefined, ...routes.map((route) => route.idle())]);
-      clock.clearTimer(atDeadline);
+      if (!wasPaused) await standStill(deadlineMs);
     },
   };
 }

@@ -1,6 +1,5 @@
 import { DEFAULTS } from '@sluice/pipeline';
 import { backoffMs } from '../delivery/backoff.ts';
-import { createCancel } from '../delivery/cancel.ts';
 import { outputId, partitionOf } from '../delivery/output-id.ts';
 import type { Message, StoredMessage } from '../message.ts';
 import { readKeyPath } from '../plan/key-path.ts';
@@ -9,6 +8,7 @@ import type { CancelSignal } from '../ports/connectors.ts';
 import type { StoreOperation } from '../ports/message-store.ts';
 import type { Output, PreparedWork, Publication, WorkResult } from '../ports/node-behaviour.ts';
 import { WorkError } from '../work-error.ts';
+import { boundedCall } from './bounded-call.ts';
 import { topicLog, type RunningGraph, type RunningNode, type RunningPushWire } from './graph.ts';
 import type { RunningParts } from './parts.ts';
 
@@ -193,29 +193,17 @@ function withTimeout(request: {
   const { unit, node } = request;
   const { clock } = unit.parts;
   const timeoutMs = Math.max(1, Math.min(node.plan.timeoutMs, unit.deadlineAt - clock.monotonicMs()));
-  const cancel = createCancel(unit.signal);
-  return new Promise<WorkResult>((resolve, reject) => {
-    const timer = clock.setTimer(timeoutMs, () => {
-      reject(
-        new WorkError(`${node.plan.title} took longer than ${timeoutMs} ms`, {
-          code: node.plan.definition.callsOut ? 'target-timeout' : 'work-timeout',
-          retryable: true,
-          targetFailed: node.plan.definition.callsOut,
-        }),
-      );
-      cancel.cancel();
-    });
-    const stop = cancel.signal.onCancel(() => {
-      reject(new WorkError('The engine is stopping', { code: 'cancelled', retryable: true }));
-    });
-    request.prepared
-      .work(request.message, { now: () => clock.now(), timeoutMs, signal: cancel.signal })
-      .then(resolve, reject)
-      .finally(() => {
-        clock.clearTimer(timer);
-        stop();
-        cancel.detach();
-      });
+  return boundedCall({
+    clock,
+    signal: unit.signal,
+    timeoutMs,
+    onTimeout: () =>
+      new WorkError(`${node.plan.title} took longer than ${timeoutMs} ms`, {
+        code: node.plan.definition.callsOut ? 'target-timeout' : 'work-timeout',
+        retryable: true,
+        targetFailed: node.plan.definition.callsOut,
+      }),
+    call: (signal) => request.prepared.work(request.message, { now: () => clock.now(), timeoutMs, signal }),
   });
 }
 

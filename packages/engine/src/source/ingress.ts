@@ -43,7 +43,7 @@ export function createIngressRoute(source: SourceParts, prepared: PreparedPushSo
     const received = await prepared.receive(request, { now: () => clock.now() });
     if (received.kind === 'refuse') return refuse(received.problem);
     const key = received.idempotency?.key;
-    if (key === undefined) return take(received);
+    if (key === undefined) return isAccepting() ? take(received) : refuse(notAccepting(graph.plan.name));
 
     const first = underWay.get(key);
     if (first !== undefined) {
@@ -58,6 +58,8 @@ export function createIngressRoute(source: SourceParts, prepared: PreparedPushSo
       const answer = await meanwhile;
       return answer.ok ? duplicate(answer.id) : answer;
     }
+    // It may have been stopped meanwhile: from here on until it is taken nothing waits.
+    if (!isAccepting()) return refuse(notAccepting(graph.plan.name));
     const answer = take(received);
     underWay.set(key, answer);
     try {

@@ -3,10 +3,12 @@ import { createCancel } from '../delivery/cancel.ts';
 import type { Timer } from '../ports/clock.ts';
 import type { DeadLetter, StoreOperation } from '../ports/message-store.ts';
 import type { PollResult, PreparedPullSource } from '../ports/node-behaviour.ts';
+import { boundedCall } from '../running/bounded-call.ts';
 import { asWorkError, UnitFailure, type Unit } from '../running/unit.ts';
 import type { Feed } from '../worker/feed.ts';
 import { createHolding } from '../worker/holding.ts';
 import { sameWire } from '../worker/queue-feed.ts';
+import { WorkError } from '../work-error.ts';
 import { enter, openUnit, sendIn, type SourceParts } from './entry.ts';
 
 /** Messages stored in one commit. The cursor moves with the last commit of a page. */
@@ -38,7 +40,8 @@ export function createPoller(source: SourceParts, prepared: PreparedPullSource):
   const pollIn = (ms: number): void => {
     if (!running) return;
     if (timer !== undefined) clock.clearTimer(timer);
-    timer = clock.setTimer(Math.max(0, ms), () => {
+    // Never at once: a source that asks for no pause must not keep time from passing.
+    timer = clock.setTimer(Math.max(1, ms), () => {
       timer = undefined;
       due = true;
       wake();
@@ -63,14 +66,16 @@ export function createPoller(source: SourceParts, prepared: PreparedPullSource):
 
   const pollOnce = async (): Promise<number> => {
     const startedAt = clock.monotonicMs();
+    const { timeoutMs } = node.plan;
+    const cursor = await store.cursor(cursorId);
     let page: PollResult;
     try {
-      page = await prepared.poll({
-        now: () => clock.now(),
-        random,
-        cursor: await store.cursor(cursorId),
+      page = await boundedCall({
+        clock,
         signal: stopping.signal,
-        timeoutMs: node.plan.timeoutMs,
+        timeoutMs,
+        onTimeout: () => new WorkError(`${node.plan.title} took longer than ${timeoutMs} ms`, { code: 'poll-timeout', retryable: true }),
+        call: (signal) => prepared.poll({ now: () => clock.now(), random, cursor, signal, timeoutMs }),
       });
     } catch (error) {
       if (!running) return 0;
@@ -112,7 +117,7 @@ export function createPoller(source: SourceParts, prepared: PreparedPullSource):
     const cursor: StoreOperation[] = page.cursor === undefined ? [] : [{ op: 'cursor', source: cursorId, value: page.cursor }];
     for (let from = 0; from < page.outputs.length || from === 0; from += chunkMax) {
       const isLast = from + chunkMax >= page.outputs.length;
-      const unit = openUnit(source, stopping.signal);
+      const unit = openUnit(source, source.signal);
       for (const [offset, output] of page.outputs.slice(from, from + chunkMax).entries()) {
         const base = output.identity === undefined ? `${cursorId}/${page.idBase}` : cursorId;
         const entry = enter({ source, output, base, index: from + offset });
@@ -130,12 +135,11 @@ export function createPoller(source: SourceParts, prepared: PreparedPullSource):
     return wire?.plan.delivery === 'pull' ? Math.ceil(wire.plan.limit.messages / 2) : COMMIT_MAX;
   };
 
-  /** Sends over push wires until it worked or was given up. False when the engine stopped first. */
+  /** Sends over push wires until it worked or was given up. After a stop there is one try, up to the deadline of the stop. */
   const sendPatiently = async (unit: Unit, entry: ReturnType<typeof enter>): Promise<boolean> => {
     for (let attempt = 1; ; ) {
-      if (!running) return false;
       // A try that fails leaves nothing behind: its operations go into a draft of their own.
-      const draft: Unit = { ...openUnit(source, stopping.signal) };
+      const draft = openUnit(source, source.signal);
       try {
         await sendIn(draft, source, entry);
         unit.operations.push(...draft.operations);
@@ -143,6 +147,7 @@ export function createPoller(source: SourceParts, prepared: PreparedPullSource):
         return true;
       } catch (error) {
         if (!(error instanceof UnitFailure)) throw error;
+        if (!running) return false;
         const { work, heldBack } = error;
         const exhausted = attempt >= node.plan.retry.attempts;
         if (!heldBack && (!work.retryable || exhausted)) {
@@ -184,10 +189,9 @@ export function createPoller(source: SourceParts, prepared: PreparedPullSource):
   /** Commits, waiting for room as long as it takes. False when the engine stopped first. */
   const commitPatiently = async (operations: readonly StoreOperation[]): Promise<boolean> => {
     for (;;) {
-      if (!running) return false;
       const result = await parts.commit(operations);
       if (result.ok) return true;
-      if (result.reason !== 'full') return false;
+      if (result.reason !== 'full' || !running) return false;
       const { at } = result;
       reach.rooms.find(({ by }) => sameWire(source, by, at))?.room.refused();
       parts.trace({ kind: 'full', pipelineId, elementId: node.plan.id, messageId: '', detail: at });
@@ -197,8 +201,12 @@ export function createPoller(source: SourceParts, prepared: PreparedPullSource):
 
   const rest = (ms: number): Promise<void> =>
     new Promise((resolve) => {
-      const detach = stopping.signal.onCancel(resolve);
-      clock.setTimer(ms, () => {
+      let resting: Timer | undefined;
+      const detach = stopping.signal.onCancel(() => {
+        if (resting !== undefined) clock.clearTimer(resting);
+        resolve();
+      });
+      resting = clock.setTimer(ms, () => {
         detach();
         resolve();
       });
@@ -207,10 +215,10 @@ export function createPoller(source: SourceParts, prepared: PreparedPullSource):
   return {
     start() {
       running = true;
-      void store.cursor(cursorId).then(
-        (cursor) => pollIn(prepared.firstPollMs({ now: () => clock.now(), random, cursor })),
-        (error: unknown) => parts.fail(error),
-      );
+      store
+        .cursor(cursorId)
+        .then((cursor) => pollIn(prepared.firstPollMs({ now: () => clock.now(), random, cursor })))
+        .catch((error: unknown) => parts.fail(error));
     },
     wake,
     held: holding.held,
