@@ -141,7 +141,7 @@ export async function startServer(config: Config, o: { readonly logger: Logger; 
 
 /** In local mode the user's own machine and network may be called, too. */
 function egressPolicy(config: Config) {
-  return { mode: 'local' as const, allow: config.egressAllow };
+  return { private: 'allowed' as const, allow: config.egressAllow };
 }
 
 function answerStarting(requestId: string): RequestListener {
