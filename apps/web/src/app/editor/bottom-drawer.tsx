@@ -16,6 +16,9 @@ import classes from './editor.module.css';
 const PANELS = ['problems', 'messages', 'dead-letters'] as const;
 type Panel = (typeof PANELS)[number];
 
+const FAILING = { background: 'var(--state-failing-soft)', color: 'var(--state-failing)' };
+const WAITING = { background: 'var(--state-waiting-soft)', color: 'var(--state-waiting)' };
+
 const selectDocument = (state: CanvasState) => state.document;
 const selectSelection = (state: CanvasState) => state.selection;
 
@@ -36,7 +39,7 @@ export function BottomDrawer({ pipelineId, findings }: { readonly pipelineId: st
     <section className={classes['drawer']} data-open={open !== null} aria-label="Details">
       <Tabs value={open} onChange={(value) => show(value as Panel | null)} allowTabDeactivation keepMounted={false} className={classes['tabs'] ?? ''}>
         <Tabs.List>
-          <Tabs.Tab value="problems" rightSection={errors + warnings === 0 ? null : <Badge size="sm" color={errors > 0 ? 'red' : 'yellow'} className="figures">{errors > 0 ? errors : warnings}</Badge>}>
+          <Tabs.Tab value="problems" rightSection={errors + warnings === 0 ? null : <Badge size="sm" className="figures" style={errors > 0 ? FAILING : WAITING}>{errors > 0 ? errors : warnings}</Badge>}>
             Problems
           </Tabs.Tab>
           <Tabs.Tab value="messages">Messages</Tabs.Tab>
@@ -68,7 +71,7 @@ export function BottomDrawer({ pipelineId, findings }: { readonly pipelineId: st
 function DeadLetterCount() {
   const count = useRunSample()?.totals.deadLetters ?? 0;
   return count === 0 ? null : (
-    <Badge size="sm" color="red" className="figures">
+    <Badge size="sm" className="figures" style={FAILING}>
       {compactNumber(count)}
     </Badge>
   );

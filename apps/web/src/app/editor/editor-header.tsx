@@ -54,7 +54,7 @@ export function EditorHeader({ pipelineId, deployment, saver, findings, onDeploy
         )}
         {differs && (
           <Tooltip label="What is drawn is not what runs. Deploy shows the differences.">
-            <Badge color="yellow" size="sm" tabIndex={0}>
+            <Badge size="sm" tabIndex={0} style={{ background: 'var(--state-waiting-soft)', color: 'var(--state-waiting)' }}>
               draft differs
             </Badge>
           </Tooltip>

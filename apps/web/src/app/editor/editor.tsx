@@ -29,6 +29,9 @@ import { VersionHistory } from './version-history.tsx';
 
 const SLOTS = { NodeFigures, WireFigures };
 
+/** Below this the palette starts folded, so that the drawing has room. */
+const WIDE = 1_200;
+
 const selectDocument = (state: CanvasState) => state.document;
 
 interface EditorProps {
@@ -46,7 +49,7 @@ export function Editor({ pipeline, address }: EditorProps) {
   const checked = useDeferredValue(document);
   const findings = useMemo(() => checkDocument(checked, nodeCatalogue), [checked]);
   const [dialog, setDialog] = useState<'deploy' | 'keys' | 'versions' | null>(null);
-  const [paletteOpen, setPaletteOpen] = useState(true);
+  const [paletteOpen, setPaletteOpen] = useState(() => window.innerWidth >= WIDE);
   const side = useRef<HTMLElement>(null);
   const run = useRunSample();
   const version = run?.version;

@@ -1,4 +1,4 @@
-import { Badge, Button, createTheme, Modal, Popover, Tooltip, type MantineColorsTuple } from '@mantine/core';
+import { Badge, Button, createTheme, InputWrapper, Modal, Popover, Tooltip, type MantineColorsTuple } from '@mantine/core';
 
 /** The one accent. Deliveries and states have colours of their own, in theme.css. */
 const sea: MantineColorsTuple = [
@@ -29,6 +29,9 @@ export const theme = createTheme({
   },
   components: {
     Button: Button.extend({ defaultProps: { size: 'xs' } }),
+    InputWrapper: InputWrapper.extend({
+      styles: { label: { fontSize: 13, fontWeight: 550 }, description: { fontSize: 12, lineHeight: 1.35 }, error: { fontSize: 12, lineHeight: 1.35 } },
+    }),
     Badge: Badge.extend({ defaultProps: { variant: 'light', tt: 'none' } }),
     Modal: Modal.extend({
       defaultProps: { transitionProps: { duration: 120 }, centered: false, closeButtonProps: { 'aria-label': 'Close' } },

@@ -37,7 +37,7 @@ export function CanvasBar({ onAdd, onShowKeys }: CanvasBarProps) {
       <Tool label="Zoom in" onClick={() => void zoomIn({ duration: 120 })}>
         <IconPlus size={16} />
       </Tool>
-      <Tool label="Fit to screen" onClick={() => void fitView({ duration: 200, padding: 0.2, maxZoom: 1 })}>
+      <Tool label="Fit to screen" onClick={() => void fitView({ duration: 200, padding: '28px', maxZoom: 1 })}>
         <IconMaximize size={16} />
       </Tool>
       <Tool
@@ -45,7 +45,7 @@ export function CanvasBar({ onAdd, onShowKeys }: CanvasBarProps) {
         onClick={() => {
           const { document, moveNodes } = store.getState();
           moveNodes(layOutNodes(document));
-          requestAnimationFrame(() => void fitView({ duration: 200, padding: 0.2, maxZoom: 1 }));
+          requestAnimationFrame(() => void fitView({ duration: 200, padding: '28px', maxZoom: 1 }));
         }}
       >
         <IconLayoutDistributeVertical size={16} />

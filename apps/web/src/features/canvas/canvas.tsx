@@ -16,12 +16,13 @@ import { toCardNodes, toWireEdges, type CanvasView, type CardNode, type WireEdge
 import { useCanvasDrop } from './use-canvas-drop.ts';
 import { useCanvasKeys } from './use-canvas-keys.ts';
 import { useKeyboardConnect } from './use-keyboard-connect.ts';
+import { useShowNewNodes } from './use-show-new-nodes.ts';
 import { useZoomLevel } from './use-zoom-level.ts';
 import { WireEdge, WireMarkers } from './wire-edge.tsx';
 
 const NODE_TYPES = { card: NodeCard };
 const EDGE_TYPES = { wire: WireEdge };
-const FIT = { padding: 0.2, maxZoom: 1, minZoom: 0.2 };
+const FIT = { padding: '28px', maxZoom: 1, minZoom: 0.2 } as const;
 const PRO = { hideAttribution: true };
 const SNAP: [number, number] = [4, 4];
 
@@ -54,6 +55,7 @@ export function Canvas({ findings, onOpenInspector, onShowKeys }: CanvasProps) {
   }, [document, catalogue, selection, focused, findings, connect.candidateId]);
 
   const zoom = useZoomLevel();
+  useShowNewNodes(container);
   const drop = useCanvasDrop(container);
   const handleKeyDown = useCanvasKeys({ container, connect, onQuickAdd: setQuickAdd, onOpenInspector, onShowKeys });
 
@@ -170,7 +172,7 @@ export function Canvas({ findings, onOpenInspector, onShowKeys }: CanvasProps) {
         proOptions={PRO}
         aria-label="Nodes and wires"
       >
-        <Background variant={BackgroundVariant.Dots} gap={20} size={1} color="var(--line-strong)" bgColor="var(--surface-canvas)" />
+        <Background variant={BackgroundVariant.Dots} gap={24} size={1.5} color="var(--line)" bgColor="var(--surface-canvas)" />
         <CanvasBar onAdd={() => setQuickAdd(centreOf(container.current))} onShowKeys={onShowKeys} />
         {connect.banner !== null && <ConnectBanner {...connect.banner} />}
       </ReactFlow>
@@ -181,5 +183,5 @@ export function Canvas({ findings, onOpenInspector, onShowKeys }: CanvasProps) {
 
 function centreOf(element: HTMLElement | null): QuickAddPlace {
   const box = element?.getBoundingClientRect();
-  return box === undefined ? { x: 0, y: 0 } : { x: box.left + box.width / 2, y: box.top + box.height / 3 };
+  return box === undefined ? { x: 0, y: 0 } : { x: box.left + box.width / 2 - 150, y: box.top + box.height / 4 };
 }

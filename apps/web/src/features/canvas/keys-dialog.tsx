@@ -11,7 +11,7 @@ export function KeysDialog({ opened, onClose }: { readonly opened: boolean; read
             <Table.Tbody>
               {group.keys.map(({ keys, does }) => (
                 <Table.Tr key={does}>
-                  <Table.Td style={{ width: 200 }}>
+                  <Table.Td style={{ width: 240 }}>
                     {keys.map((key, index) => (
                       <span key={key}>
                         {index > 0 && ' or '}

@@ -43,18 +43,11 @@ export const NodeCard = memo(function NodeCard({ data, selected }: NodeProps<Car
       <div className={classes['figures']}>
         <NodeFigures nodeId={node.id} />
       </div>
-      {outputs.map((port, index) => (
-        <Handle
-          key={port.name}
-          type="source"
-          position={Position.Right}
-          id={port.name}
-          className={classes['handle'] ?? ''}
-          style={{ top: `${((index + 1) * 100) / (outputs.length + 1)}%` }}
-          title={`${port.name}: ${port.summary}`}
-        >
-          {outputs.length > 1 && <span className={classes['port']}>{port.name}</span>}
-        </Handle>
+      {outputs.map((port) => (
+        <div key={port.name} className={outputs.length > 1 ? classes['port'] : undefined}>
+          {outputs.length > 1 && port.name}
+          <Handle type="source" position={Position.Right} id={port.name} className={classes['handle'] ?? ''} title={`${port.name}: ${port.summary}`} />
+        </div>
       ))}
     </div>
   );

@@ -62,7 +62,7 @@ export function Palette({ onCollapse }: { readonly onCollapse: () => void }) {
           </ActionIcon>
         </Tooltip>
       </div>
-      <ScrollArea className={classes['list'] ?? ''} type="auto" scrollbars="y">
+      <ScrollArea className={classes['list'] ?? ''} type="auto" scrollbars="y" scrollbarSize={8}>
         {found.length === 0 && <p className={classes['none']}>No node matches "{search}".</p>}
         {PALETTE_GROUPS.map((group) => {
           const members = found.filter((definition) => definition.group === group);

@@ -12,6 +12,8 @@ export interface QuickAddPlace {
   /** Where on the screen. */
   readonly x: number;
   readonly y: number;
+  /** Opened by keyboard at this node: the new one goes to its right. */
+  readonly beside?: string;
   /** The port whose wire was dropped here: only what can take it is offered, and it is wired. */
   readonly from?: { readonly nodeId: string; readonly port: string | null };
 }
@@ -41,7 +43,7 @@ export function QuickAdd({ place, onClose, container }: QuickAddProps) {
   const handleAdd = (type: string): void => {
     const { x, y } = screenToFlowPosition({ x: place.x, y: place.y });
     const { document, addNode, addNodeAfter } = store.getState();
-    const id = place.from === undefined ? addNode(type, freePlace(document, null, [x - 20, y - 30])) : addNodeAfter(type, freePlace(document, null, [x, y - 36]), place.from);
+    const id = place.from === undefined ? addNode(type, freePlace(document, place.beside ?? null, [x - 20, y - 30])) : addNodeAfter(type, freePlace(document, null, [x, y - 36]), place.from);
     onClose();
     focusElement(container.current, { kind: 'node', id });
   };
@@ -77,7 +79,7 @@ export function QuickAdd({ place, onClose, container }: QuickAddProps) {
                 <span style={{ display: 'flex', gap: 8, alignItems: 'center' }}>
                   <NodeIcon name={definition.icon} />
                   <span style={{ flex: 1 }}>{definition.title}</span>
-                  <small style={{ color: 'var(--text-dim)' }}>{definition.group}</small>
+                  <small style={{ opacity: 0.85 }}>{definition.group}</small>
                 </span>
               </Combobox.Option>
             ))}

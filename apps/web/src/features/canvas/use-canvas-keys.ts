@@ -4,8 +4,10 @@ import { useCanvasStore } from '../../lib/draft/canvas-context.tsx';
 import { neighbourOf, type Direction } from '../../lib/draft/neighbours.ts';
 import type { CanvasElement } from '../../lib/draft/selection.ts';
 import { wireSource, wiresInto, wiresOutOf } from '../../lib/draft/wire-ends.ts';
+import { bringIntoView } from './bring-into-view.ts';
 import { focusElement } from './focus-element.ts';
 import type { QuickAddPlace } from './quick-add.tsx';
+import type { CardNode, WireEdge } from './to-react-flow.ts';
 import type { KeyboardConnect } from './use-keyboard-connect.ts';
 
 interface CanvasKeysOptions {
@@ -23,7 +25,7 @@ const DELIVERY_KEYS = { '1': 'push', '2': 'pull', '3': 'event' } as const;
 /** Keys of the canvas. They count only while the focus is in it and not in a field. */
 export function useCanvasKeys({ container, connect, onQuickAdd, onOpenInspector, onShowKeys }: CanvasKeysOptions) {
   const store = useCanvasStore();
-  const flow = useReactFlow();
+  const flow = useReactFlow<CardNode, WireEdge>();
 
   const goTo = (element: CanvasElement): void => {
     const { select } = store.getState();
@@ -190,10 +192,13 @@ function isField(target: EventTarget): boolean {
 }
 
 function placeOf(event: KeyboardEvent, container: HTMLElement | null): QuickAddPlace {
-  const target = event.target instanceof Element ? event.target.closest('.react-flow__node, [data-wire-id]') : null;
-  const box = (target ?? container)?.getBoundingClientRect();
+  const box = container?.getBoundingClientRect();
   if (box === undefined) return { x: 0, y: 0 };
-  return target === null ? { x: box.left + box.width / 2, y: box.top + box.height / 3 } : { x: box.right + 60, y: box.top + 20 };
+  const element = elementOf(event.target);
+  const target = event.target instanceof Element ? event.target.closest('.react-flow__node') : null;
+  if (target === null || element === null) return { x: box.left + box.width / 2 - 150, y: box.top + box.height / 4 };
+  const node = target.getBoundingClientRect();
+  return { x: Math.min(node.right + 16, box.right - 320), y: Math.min(Math.max(node.top, box.top + 8), box.bottom - 340), beside: element.id };
 }
 
 function refugeOf(document: Parameters<typeof neighbourOf>[0], element: CanvasElement | null): string | undefined {
@@ -201,18 +206,4 @@ function refugeOf(document: Parameters<typeof neighbourOf>[0], element: CanvasEl
   if (element.kind === 'node') return neighbourOf(document, element.id, 'left') ?? neighbourOf(document, element.id, 'right');
   const wire = document.wires.find((candidate) => candidate.id === element.id);
   return wire === undefined ? undefined : wireSource(wire).nodeId;
-}
-
-function bringIntoView(flow: ReturnType<typeof useReactFlow>, container: HTMLElement | null, nodeId: string): void {
-  const node = flow.getNode(nodeId);
-  const box = container?.getBoundingClientRect();
-  if (node === undefined || box === undefined) return;
-  const width = node.measured?.width ?? 0;
-  const height = node.measured?.height ?? 0;
-  const start = flow.flowToScreenPosition(node.position);
-  const end = flow.flowToScreenPosition({ x: node.position.x + width, y: node.position.y + height });
-  const margin = 24;
-  // The tool bar covers the lowest strip.
-  const inside = start.x > box.left + margin && end.x < box.right - margin && start.y > box.top + margin && end.y < box.bottom - 64;
-  if (!inside) void flow.setCenter(node.position.x + width / 2, node.position.y + height / 2, { zoom: flow.getZoom(), duration: 150 });
 }

@@ -4,7 +4,7 @@ export type ZoomLevel = 'near' | 'mid' | 'far';
 
 const selectLevel = (state: ReactFlowState): ZoomLevel => {
   const zoom = state.transform[2];
-  return zoom > 0.5 ? 'near' : zoom > 0.25 ? 'mid' : 'far';
+  return zoom > 0.45 ? 'near' : zoom > 0.25 ? 'mid' : 'far';
 };
 
 /** How much of a node can be read. Style sheets hide the rest; nodes do not render for it. */

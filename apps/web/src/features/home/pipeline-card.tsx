@@ -9,7 +9,8 @@ import { VerdictMark } from '../../ui/verdict-mark.tsx';
 import { PipelineCardActions } from './pipeline-card-actions.tsx';
 import classes from './home.module.css';
 
-const WINDOW_POINTS = 300;
+/** Fewer points than a minute's worth do not fill the width. */
+const WINDOW_POINTS_MIN = 60;
 
 /** One pipeline: what it does now, in one sentence and six figures. */
 export function PipelineCard({ pipeline }: { readonly pipeline: PipelineSummary }) {
@@ -66,7 +67,7 @@ export function PipelineCard({ pipeline }: { readonly pipeline: PipelineSummary 
             <Sparkline
               primary={points.map((point) => point.rateIn)}
               secondary={points.map((point) => point.rateOut)}
-              capacity={WINDOW_POINTS}
+              capacity={Math.max(WINDOW_POINTS_MIN, points.length)}
               label={`Rates while this page is open: in ${perSecond(totals.rateIn)}, out ${perSecond(totals.rateOut)}`}
             />
             <div className={`${classes['rates']} figures`}>

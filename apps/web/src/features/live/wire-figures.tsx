@@ -18,9 +18,12 @@ export const WireFigures = memo(function WireFigures({ wireId, delivery }: { rea
           <span style={{ width: `${Math.min(100, sample.saturation * 100)}%` }} data-full={full} />
         </span>
       )}
-      <span>{amount(sample)}</span>
-      {sample.oldestAgeMs !== null && sample.oldestAgeMs >= 1_000 && <span className={classes['age']}>{humaneDuration(sample.oldestAgeMs)}</span>}
-      {full && <strong className={classes['fullWord']}>full{sample.fullSince === null ? '' : ` ${humaneDuration(Math.max(0, Date.now() - sample.fullSince))}`}</strong>}
+      <span className={classes['amount']}>{amount(sample)}</span>
+      {full ? (
+        <strong className={classes['fullWord']}>full{sample.fullSince === null ? '' : ` ${humaneDuration(Math.max(0, Date.now() - sample.fullSince))}`}</strong>
+      ) : (
+        sample.oldestAgeMs !== null && sample.oldestAgeMs >= 1_000 && <span className={classes['age']}>{humaneDuration(sample.oldestAgeMs)}</span>
+      )}
     </span>
   );
 });

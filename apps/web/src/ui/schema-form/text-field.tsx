@@ -64,7 +64,7 @@ function Reading({ kind, text }: { readonly kind: TextFieldProps['kind']; readon
   const duration = kind === 'duration' ? parseDuration(text) : undefined;
   const rate = kind === 'rate' ? parseRate(text) : undefined;
   const words = duration !== undefined ? humaneDuration(duration) : rate !== undefined ? perSecond(rate) : null;
-  return words === null ? null : (
+  return words === null || words.replace(' ', '').replace('min', 'm') === text ? null : (
     <Text size="xs" c="dimmed" pr={8} ta="right" w="100%" truncate>
       {words}
     </Text>
