@@ -18,4 +18,9 @@ window.matchMedia ??= (query: string): MediaQueryList =>
     removeListener() {},
   }) as MediaQueryList;
 
+Element.prototype.checkVisibility ??= () => true;
+Element.prototype.scrollIntoView ??= () => undefined;
+globalThis.CSS ??= { escape: (text: string) => text.replace(/[^\w-]/g, (character) => `\\${character}`) } as typeof CSS;
+if (!('fonts' in document)) Object.defineProperty(document, 'fonts', { value: new EventTarget() });
+
 afterEach(cleanup);

@@ -22,7 +22,7 @@ export function NumberField({ label, description, error, required, schema, value
       size="xs"
       label={label}
       description={description}
-      error={problem === null ? error : `${label} ${problem}.`}
+      error={strict && problem !== null ? `${label} ${problem}.` : error}
       withAsterisk={required}
       placeholder={placeholder ?? ''}
       allowDecimal={schema.type !== 'integer'}

@@ -14,7 +14,8 @@ interface TextFieldProps extends ControlProps {
 export function TextField({ kind, label, description, error, required, schema, value, placeholder, strict, onChange }: TextFieldProps) {
   const [text, type] = useTextDraft(value, (current) => (current === undefined ? '' : String(current)));
   const problem = text === '' ? null : problemWith(schema, text);
-  const shownError = problem === null ? error : `${label} ${problem}.`;
+  // Without strictness the value is in the document, and what is wrong with it comes with the findings.
+  const shownError = strict && problem !== null ? `${label} ${problem}.` : error;
 
   const handleChange = (typed: string): void => {
     const next = typed === '' ? undefined : typed;
