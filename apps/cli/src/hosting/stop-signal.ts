@@ -5,19 +5,24 @@ export interface StopSignal extends Disposable {
   readonly asked: Promise<void>;
 }
 
-/** Listens for the wish to stop. Once it has come, a second one takes effect at once, as the system has it. */
+const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
+/** Ctrl-C reaches this process directly and again from npm, which passes on what it got. Within this time it is one wish. */
+const ECHO_MS = 1_000;
+
+/** Listens for the wish to stop. Asked once more, later, the process ends at once: nothing is lost, but its start takes longer. */
 export function listenForStop(): StopSignal {
-  const signals = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
-  let forget = (): void => {};
-  const asked = new Promise<void>((resolve) => {
-    const stop = (): void => {
-      forget();
-      resolve();
-    };
-    forget = () => {
-      for (const signal of signals) process.off(signal, stop);
-    };
-    for (const signal of signals) process.on(signal, stop);
-  });
-  return { asked, [Symbol.dispose]: () => forget() };
+  const wish = Promise.withResolvers<void>();
+  let askedAt: number | undefined;
+  const stop = (): void => {
+    askedAt ??= performance.now();
+    if (performance.now() - askedAt > ECHO_MS) process.exit(1);
+    wish.resolve();
+  };
+  for (const signal of SIGNALS) process.on(signal, stop);
+  return {
+    asked: wish.promise,
+    [Symbol.dispose]: () => {
+      for (const signal of SIGNALS) process.off(signal, stop);
+    },
+  };
 }
