@@ -4,6 +4,8 @@ const tests = (...parts: readonly string[]) => parts.map((part) => `${part}.{tes
 
 export default defineConfig({
   test: {
+    // The default leaves one core to the terminal, which on two cores is half of the machine.
+    maxWorkers: '100%',
     projects: [
       {
         test: {

@@ -13,6 +13,7 @@ await runCommand(async () => {
     args: [path.join(root, 'apps', 'cli', 'dist', 'main.js'), ...process.argv.slice(2)],
     // npm runs scripts in the root; file names are meant from where its user stands.
     cwd: process.env['INIT_CWD'] ?? process.cwd(),
+    // Saves a fifth of the time that a short command takes.
     env: { NODE_COMPILE_CACHE: path.join(toolsFolder, 'compile-cache'), ...process.env },
   });
 });
