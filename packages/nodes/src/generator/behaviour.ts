@@ -6,6 +6,7 @@ import { createSeededRandom } from '../expression/seeded-random.ts';
 import { prepareOptionalExpression } from '../prepare/prepare-expression.ts';
 import { readConfig } from '../prepare/read-config.ts';
 import { toKey } from '../prepare/to-key.ts';
+import { isoTime } from '../time/iso-time.ts';
 import { constantRate, nextArrival, spikingRate, type RateCurve } from './arrivals.ts';
 import { type GeneratorConfig, generatorConfig, generatorDefinition } from './definition.ts';
 
@@ -118,9 +119,4 @@ async function makeMessage(
   }
   const key = keyExpression === undefined ? undefined : toKey('key', await keyExpression.evaluate(payload, scope));
   return { payload, identity, eventTime: due, ...(key === undefined ? {} : { key }) };
-}
-
-function isoTime(ms: number): string {
-  // oxlint-disable-next-line no-restricted-globals -- made from a number, reads no clock
-  return new Date(ms).toISOString();
 }

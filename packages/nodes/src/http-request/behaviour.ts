@@ -1,8 +1,8 @@
-import { type HttpAnswer, type Json, type Message, type NodeBehaviour, WorkError } from '@sluice/engine';
+import { type HttpAnswer, type Json, type Message, type NodeBehaviour } from '@sluice/engine';
 import { outgoingHeaders } from '../http/outgoing-headers.ts';
 import { refusal } from '../http/refusal.ts';
-import { redact } from '../http/redact.ts';
 import { outgoingTraceParent } from '../http/trace-parent.ts';
+import { withoutSecrets } from '../http/without-secrets.ts';
 import { parseJson } from '../json/parse-json.ts';
 import { MESSAGE_VARIABLES, messageScope } from '../prepare/message-scope.ts';
 import { prepareOptionalExpression } from '../prepare/prepare-expression.ts';
@@ -83,18 +83,4 @@ function payloadOf(answer: HttpAnswer): Json {
   if (!isJson || answer.truncated) return answer.body;
   const parsed = parseJson(answer.body);
   return parsed.ok ? parsed.value : answer.body;
-}
-
-/** The connector's words can quote what it was given. */
-function withoutSecrets(error: unknown, secrets: readonly string[]): unknown {
-  if (!(error instanceof WorkError) || secrets.length === 0) return error;
-  const message = redact(error.message, secrets);
-  if (message === error.message) return error;
-  const { code, retryable, targetFailed, retryAfterMs } = error;
-  return new WorkError(message, {
-    code,
-    retryable,
-    targetFailed,
-    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-  });
 }

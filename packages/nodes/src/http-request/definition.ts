@@ -53,7 +53,7 @@ export const httpRequestDefinition = {
   config: httpRequestConfig,
   initialConfig: { method: 'POST', url: 'https://api.example.com/orders' },
   guarantee:
-    'At least once. Each try carries the message id as Idempotency-Key, so a target that honours it sees each message once. 408, 425, 429, 5xx and connection failures are retried, any other refusal is permanent. Redirects are not followed.',
+    'At least once. Each try carries the message id as Idempotency-Key, so a target that honours it sees each message once. 408, 409, 425, 429, 5xx and connection failures are retried, any other refusal is permanent. Redirects are not followed.',
   summarise: (config) => {
     const method = typeof config['method'] === 'string' ? config['method'] : 'POST';
     const url = typeof config['url'] === 'string' ? config['url'] : '';
