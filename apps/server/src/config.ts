@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { createEgressRules, EgressPolicyError } from '@sluice/runtime';
 import { z } from 'zod';
 
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
@@ -53,7 +54,11 @@ const environmentSchema = z.object({
   SLUICE_EGRESS_ALLOW: z
     .string()
     .default('')
-    .transform((text) => text.split(/[\s,]+/).filter((part) => part !== '')),
+    .transform((text) => text.split(/[\s,]+/).filter((part) => part !== ''))
+    .superRefine((allow, check) => {
+      const complaint = complaintAboutAllowList(allow);
+      if (complaint !== undefined) check.addIssue({ code: 'custom', message: complaint });
+    }),
   LOG_LEVEL: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`).optional(),
   SLUICE_DEMO: z.enum(['0', '1'], 'must be 1 or 0').default('1'),
   OTEL_EXPORTER_OTLP_ENDPOINT: z.string().optional(),
@@ -88,4 +93,15 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
           : ['OTEL_EXPORTER_OTLP_ENDPOINT is set, but this version exports no traces; it is ignored.'],
     },
   };
+}
+
+/** The egress gateway knows best what it can read. */
+function complaintAboutAllowList(allow: readonly string[]): string | undefined {
+  try {
+    createEgressRules({ private: 'listed', allow });
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof EgressPolicyError)) throw error;
+    return `cannot be read: ${error.message.replace(/\.$/, '')}`;
+  }
 }

@@ -5,12 +5,11 @@ import { nodeCatalogue } from '@sluice/nodes/definitions';
 import { openLmdbStore } from '@sluice/store-lmdb';
 import { COMMIT_BOUNDS_SECONDS, createDurationHistogram, type HistogramSnapshot } from './duration-histogram.ts';
 import { createEgressGateway } from './egress/create-egress-gateway.ts';
+import type { EgressPolicy } from './egress/egress-policy.ts';
 import { createSystemClock } from './system-clock.ts';
 import { systemRandom } from './system-random.ts';
 import { createTimeOrderedIds } from './time-ordered-ids.ts';
 import { timedStore } from './timed-store.ts';
-
-export type EgressPolicy = Parameters<typeof createEgressGateway>[0]['policy'];
 
 /** A message store that tells when it can no longer keep its promises. */
 export interface FailingStore extends MessageStore {
@@ -50,12 +49,15 @@ export function openMessageStore({ dataDir, clock }: { readonly dataDir: string;
 /**
  * Opens the store and starts an engine with nothing deployed.
  *
- * Rejects with the store's error (`data-dir-in-use`, `data-dir-not-writable` ...) and leaves nothing open then.
+ * Rejects with `EgressPolicyError` or with the store's error (`data-dir-in-use`, `data-dir-unusable` ...), and leaves
+ * nothing open then.
  */
 export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   const clock = createSystemClock();
   const ids = createTimeOrderedIds(clock);
   const { dataDir } = options;
+  // First, because a policy that cannot be read is the one thing here that leaves nothing to close.
+  const http = createEgressGateway({ policy: options.egress });
   const opened = await (options.openStore?.(clock) ?? openMessageStore({ dataDir, clock }));
   const commitSeconds = createDurationHistogram(COMMIT_BOUNDS_SECONDS);
   const store = timedStore(opened, (seconds) => commitSeconds.observe(seconds));
@@ -66,7 +68,6 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     failure = cause instanceof Error ? cause : new Error(String(cause));
     for (const listener of listeners) listener(failure);
   };
-  const http = createEgressGateway({ policy: options.egress });
   const engine = createEngine({
     clock,
     random: systemRandom,

@@ -1,6 +1,6 @@
 import type { RequestListener } from 'node:http';
 import { nodeCatalogue } from '@sluice/nodes/definitions';
-import { createIngress, createSystemClock, createTimeOrderedIds, HOOKS_PREFIX, PROBLEM_CONTENT_TYPE, problemBody, startRuntime } from '@sluice/runtime';
+import { createIngress, createSystemClock, createTimeOrderedIds, type EgressPolicy, HOOKS_PREFIX, PROBLEM_CONTENT_TYPE, problemBody, startRuntime } from '@sluice/runtime';
 import type { Logger } from 'pino';
 import type { Config } from '../config.ts';
 import { seedDemo } from '../demo/seed-demo.ts';
