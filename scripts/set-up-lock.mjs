@@ -18,7 +18,7 @@ export async function withSetUpLock(report, work) {
   mkdirSync(toolsFolder, { recursive: true });
   let told = false;
   while (!take()) {
-    if (!told) report.line('Waiting for another command that is setting things up here ...');
+    if (!told) report.line(`Waiting for another command that sets things up here (none? then delete ${lockFile}) ...`);
     told = true;
     await delay(250);
   }

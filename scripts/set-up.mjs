@@ -46,7 +46,7 @@ export async function setUp({ builds, report }) {
       const stale = steps.filter((step) => !stepIsFresh(step));
       if (stale.length === 0) return;
       const making = { ...tools, pnpm: await providePnpm(report, tools.node) };
-      await report.step([title, stale.map((step) => step.name).join(', ')].join(' ').trimEnd(), async () => {
+      await report.step(`${title} ${stale.map((step) => step.name).join(', ')}`, async () => {
         const made = await Promise.allSettled(stale.map((step) => makeStep(step, making)));
         for (const one of made) if (one.status === 'rejected') throw one.reason;
       });
@@ -55,9 +55,7 @@ export async function setUp({ builds, report }) {
   return tools;
 }
 
-/**
- * @param {Step} step
- */
+/** @param {Step} step */
 function stepIsFresh(step) {
   return isFresh({ output: step.output, witness: step.witness, madeFrom: step.sources() });
 }
