@@ -30,14 +30,16 @@ export async function withSetUpLock(report, work) {
 }
 
 function take() {
-  try {
-    writeFileSync(lockFile, String(process.pid), { flag: 'wx' });
-    return true;
-  } catch (error) {
-    if (!isCode(error, 'EEXIST')) throw error;
+  for (;;) {
+    try {
+      writeFileSync(lockFile, String(process.pid), { flag: 'wx' });
+      return true;
+    } catch (error) {
+      if (!isCode(error, 'EEXIST')) throw error;
+    }
+    if (holderIsAlive()) return false;
+    rmSync(lockFile, { force: true });
   }
-  if (!holderIsAlive()) rmSync(lockFile, { force: true });
-  return false;
 }
 
 function holderIsAlive() {
