@@ -70,7 +70,10 @@ function describePipeline({ name, version, state, verdict, totals, nodes, wires 
 function nodeTable(nodes: readonly NodeStatus[]): string {
   return formatTable(nodes, [
     { title: 'NODE', text: ({ id }) => id },
-    { title: 'STATE', text: ({ state, heldBy }) => (heldBy === null ? state : `${state} by ${heldBy}`) },
+    {
+      title: 'STATE',
+      text: ({ id, state, heldBy }) => (heldBy === null || heldBy === id ? state : `${state} by ${heldBy}`),
+    },
     { title: 'IN', align: 'right', text: ({ rateIn }) => formatRate(rateIn) },
     { title: 'OUT', align: 'right', text: ({ rateOut }) => formatRate(rateOut) },
     { title: 'BUSY', align: 'right', text: ({ busy, workers }) => `${busy}/${workers}` },

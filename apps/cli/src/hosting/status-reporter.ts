@@ -52,7 +52,7 @@ export function createStatusReporter(terminal: Terminal, format: 'text' | 'json'
 }
 
 /** `flowing · in 120/s · out 118/s · 2,340 waiting · 8 in hand · oldest 3.2 s · 0 dead`. */
-export function statusLine({ state, verdict, totals }: PipelineFigures): string {
+function statusLine({ state, verdict, totals }: PipelineFigures): string {
   return [
     state === 'running' ? verdict.kind : state,
     `in ${formatRate(totals.rateIn)}`,

@@ -12,7 +12,7 @@ export function formatFindings(findings: readonly Finding[], file: string): stri
 }
 
 /** `2 errors, 1 warning`. */
-export function countFindings(findings: readonly Finding[]): string {
+function countFindings(findings: readonly Finding[]): string {
   const counts = (['error', 'warning', 'info'] as const).flatMap((severity) => {
     const count = findings.filter((finding) => finding.severity === severity).length;
     const noun = severity === 'info' ? 'hint' : severity;

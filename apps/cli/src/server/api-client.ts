@@ -4,7 +4,7 @@ import { CommandFailure, UsageError } from '../failures.ts';
 import type { Invocation } from '../invocation.ts';
 import type { CommandOption } from '../command.ts';
 
-export const DEFAULT_SERVER = 'http://127.0.0.1:4400';
+const DEFAULT_SERVER = 'http://127.0.0.1:4400';
 
 /** For every command that talks to a server. */
 export const SERVER_OPTION = {
@@ -14,12 +14,12 @@ export const SERVER_OPTION = {
 /** Longest wait for an answer: a deployment finishes the work in hand first. */
 const ANSWER_MS = 60_000;
 
-export type ApiAnswer<Data> =
+type ApiAnswer<Data> =
   | { readonly ok: true; readonly data: Data; readonly etag: string | undefined }
   /** The server said no and why. */
   | { readonly ok: false; readonly problem: Problem };
 
-export interface ApiRequest<Schema extends z.ZodType> {
+interface ApiRequest<Schema extends z.ZodType> {
   readonly method: 'GET' | 'POST' | 'PUT';
   /** Below `/api/v1`. */
   readonly path: string;

@@ -1,7 +1,7 @@
 import { connect, type Socket } from 'node:net';
 
 /** Connections at once, each with one request on its way. */
-export const CONNECTIONS = 64;
+const CONNECTIONS = 64;
 
 /**
  * Sends all requests over keep-alive connections and answers how many a second were answered with 202. Rejects at the

@@ -76,8 +76,7 @@ export function findUnsafeStructure(input: unknown): Finding | undefined {
   return undefined;
 }
 
-/** The finding for nesting beyond the bound; also for readers that notice it before there is a value. */
-export function tooDeep(path: readonly (string | number)[]): Finding {
+function tooDeep(path: readonly (string | number)[]): Finding {
   return refusal(
     'too-deep',
     `The document is nested more than ${STRUCTURE_BOUNDS.depth} levels deep${path.length === 0 ? '' : ` at \`${shortened(spokenPath(path))}\``}.`,
