@@ -8,7 +8,7 @@ import type { MessageStore } from './ports/message-store.ts';
 import type { BehaviourCatalogue, Problem } from './ports/node-behaviour.ts';
 import type { Random } from './ports/random.ts';
 import { prepareNodes } from './prepare-nodes.ts';
-import { emptyRemovedWires, findRemovedWires } from './removed-wires.ts';
+import { emptyRemovedWires, findRemovedWires, type RemovedWire } from './removed-wires.ts';
 import { readFigures } from './running/figures.ts';
 import type { RunningParts } from './running/parts.ts';
 import { createRunningPipeline, type RunningPipeline } from './running/running-pipeline.ts';
@@ -97,14 +97,23 @@ export function createEngine(engineParts: EngineParts): Engine {
     const ready = await prepareNodes({ plan, behaviours: engineParts.behaviours, connectors: engineParts.connectors });
     if (!ready.ok) return { ok: false, reason: 'findings', findings: ready.findings };
 
-    const subscribers = new Set([...ready.prepared].filter(([, node]) => node.kind === 'event-source').map(([nodeId]) => nodeId));
-    const removed = await findRemovedWires({ plan, subscribers, store });
-    const holding = removed.filter((wire) => wire.messages > 0);
-    if (holding.length > 0 && request.removedWires === undefined) {
-      return { ok: false, reason: 'wires-hold-messages', wires: holding.map(({ wireId, messages }) => ({ wireId, messages })) };
-    }
+    const subscribers = new Map([...ready.prepared].flatMap(([nodeId, node]) => (node.kind === 'event-source' ? [[nodeId, node.topic]] : [])));
+    const holdingWires = (found: readonly RemovedWire[]) =>
+      request.removedWires === undefined ? found.filter((wire) => wire.messages > 0).map(({ wireId, messages }) => ({ wireId, messages })) : [];
+    const before = holdingWires(await findRemovedWires({ plan, subscribers, store }));
+    if (before.length > 0) return { ok: false, reason: 'wires-hold-messages', wires: before };
 
-    await pipelines.get(pipelineId)?.stop(SWAP_DEADLINE_MS);
+    const old = pipelines.get(pipelineId);
+    const wasRunning = old?.state() === 'running';
+    // Until it stands still, what ran before may put something on them.
+    if (wasRunning) await old?.stop(SWAP_DEADLINE_MS);
+    const removed = await findRemovedWires({ plan, subscribers, store });
+    const wires = holdingWires(removed);
+    if (wires.length > 0) {
+      if (wasRunning && !closed && !failed) old?.start();
+      return { ok: false, reason: 'wires-hold-messages', wires };
+    }
+    await old?.stop(SWAP_DEADLINE_MS);
     await emptyRemovedWires({ removed, plan, parts });
     const running = await createRunningPipeline({ plan, prepared: ready.prepared, parts });
     pipelines.set(pipelineId, running);

@@ -10,6 +10,8 @@ export interface CallGate {
   enter(deadlineMs: number): Promise<() => void>;
   active(): number;
   waiting(): number;
+  /** Calls that would be taken now, at once or in line. */
+  places(): number;
   /** `enteredAt` of the first in line, monotonic ms. */
   oldestWaiting(): number | undefined;
 }
@@ -47,6 +49,7 @@ export function createCallGate(parts: {
   return {
     active: () => active,
     waiting: () => line.size,
+    places: () => parts.concurrency - active + places - line.size,
     oldestWaiting: () => line.values().next().value?.enteredAt,
     enter(deadlineMs) {
       if (active < parts.concurrency) {
@@ -75,6 +78,7 @@ export function createCallGate(parts: {
         line.add(place);
         timer = clock.setTimer(deadlineMs, () => {
           line.delete(place);
+          parts.onLeave();
           reject(
             new WorkError(`Wire ${wireId}: still in line when the deadline of ${deadlineMs} ms passed`, {
               code: 'deadline-exceeded',

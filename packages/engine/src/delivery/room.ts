@@ -9,6 +9,8 @@ import type { Clock } from '../ports/clock.ts';
 export interface Room {
   isOpen(): boolean;
   fullSince(): number | undefined;
+  /** Messages that work may still be started for. */
+  left(): number;
   messages(): number;
   /** Work has begun that may add one message. */
   reserve(): void;
@@ -74,6 +76,7 @@ export function createRoom(parts: {
       return false;
     },
     fullSince: () => fullSince,
+    left: () => (hasRoom() ? capacity - messages - reserved : 0),
     messages: () => messages,
     reserve() {
       reserved += 1;

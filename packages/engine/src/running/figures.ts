@@ -64,7 +64,6 @@ async function wireFigures(request: {
   if ('gate' in wire) {
     const oldest = wire.gate.oldestWaiting();
     const active = wire.gate.active();
-    const isFull = active >= wire.plan.concurrency && wire.gate.waiting() >= wire.plan.line;
     return {
       ...common,
       delivery: 'push',
@@ -75,7 +74,7 @@ async function wireFigures(request: {
       delayed: 0,
       oldestAgeMs: oldest === undefined ? null : Math.max(0, clock.monotonicMs() - oldest),
       saturation: Math.min(1, (active + wire.gate.waiting()) / (wire.plan.concurrency + wire.plan.line)),
-      state: isFull ? 'full' : 'open',
+      state: wire.gate.places() > 0 ? 'open' : 'full',
       fullSince: null,
       retained: null,
     };

@@ -28,11 +28,13 @@ export interface RunningNode {
   lastSuccessAt: number;
 }
 
-/** Why work does not start: a wire without room, an open breaker, a target that asked for rest, a call line that is full. */
+/** Why work does not start: a wire without room, a call line that is full, no rate left, an open breaker, a target that asked for rest. */
 export interface Hold {
   readonly by: string;
   readonly text: string;
   readonly since: number;
+  /** True: its places are taken, so a caller has to slow down. False: its target is away. */
+  readonly full: boolean;
   /** Worth asking again after this; `undefined`: someone will call. */
   readonly waitMs: number | undefined;
 }

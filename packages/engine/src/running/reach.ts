@@ -1,3 +1,4 @@
+import type { RateLimit } from '../delivery/rate-limit.ts';
 import type { Room } from '../delivery/room.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Hold, RunningGraph, RunningNode, RunningPushWire } from './graph.ts';
@@ -9,6 +10,8 @@ import type { Hold, RunningGraph, RunningNode, RunningPushWire } from './graph.t
 export interface Reach {
   readonly nodes: readonly RunningNode[];
   readonly gates: readonly RunningPushWire[];
+  /** Rate limits that a unit meets over push wires, with the longest that a call waits for them. */
+  readonly rates: readonly { readonly by: string; readonly rateLimit: RateLimit; readonly patienceMs: number }[];
   readonly rooms: readonly { readonly by: string; readonly room: Room }[];
   /** Longest time that a unit may take in ms: the timeouts along the chain. */
   readonly longestMs: number;
@@ -46,25 +49,34 @@ export function reachOf(graph: RunningGraph, start: string): Reach {
   };
 
   const longestMs = visit(start);
-  return { nodes: [...nodes.values()], gates: [...gates.values()], rooms: [...rooms.values()], longestMs, endsDurably: rooms.size > 0 };
+  const rates = [...gates.values()].flatMap(({ plan }) => {
+    const rateLimit = nodes.get(plan.to)?.rateLimit;
+    return rateLimit === undefined ? [] : [{ by: plan.id, rateLimit, patienceMs: plan.deadlineMs }];
+  });
+  return { nodes: [...nodes.values()], rates, gates: [...gates.values()], rooms: [...rooms.values()], longestMs, endsDurably: rooms.size > 0 };
 }
 
 /** The first thing that keeps a unit from starting, or `undefined` when it may start. */
 export function holdOf(reach: Reach, clock: Clock): Omit<Hold, 'since'> | undefined {
   for (const { by, room } of reach.rooms) {
-    if (!room.isOpen()) return { by, text: `wire ${by} has no room`, waitMs: undefined };
+    if (!room.isOpen()) return { by, text: `wire ${by} has no room`, full: true, waitMs: undefined };
   }
   for (const node of reach.nodes) {
     const restMs = node.restUntil - clock.monotonicMs();
-    if (restMs > 0) return { by: node.plan.id, text: `the target of ${node.plan.title} asked for rest`, waitMs: restMs };
+    if (restMs > 0) return { by: node.plan.id, text: `the target of ${node.plan.title} asked for rest`, full: false, waitMs: restMs };
     const waitMs = node.breaker?.waitMs() ?? 0;
     if (waitMs > 0) {
-      return { by: node.plan.id, text: `the breaker of ${node.plan.title} is open`, waitMs: Number.isFinite(waitMs) ? waitMs : undefined };
+      return { by: node.plan.id, text: `the breaker of ${node.plan.title} is open`, full: false, waitMs: Number.isFinite(waitMs) ? waitMs : undefined };
     }
   }
   for (const wire of reach.gates) {
-    const full = wire.gate.active() >= wire.plan.concurrency && wire.gate.waiting() >= wire.plan.line;
-    if (full) return { by: wire.plan.id, text: `wire ${wire.plan.id} has no place in line`, waitMs: undefined };
+    if (wire.gate.places() > 0) continue;
+    return { by: wire.plan.id, text: `wire ${wire.plan.id} has no place in line`, full: true, waitMs: undefined };
+  }
+  // A call that could not get its token before its deadline would be refused at once, again and again.
+  for (const { by, rateLimit, patienceMs } of reach.rates) {
+    const tokenMs = rateLimit.waitMs();
+    if (tokenMs >= patienceMs) return { by, text: `the rate behind wire ${by} is used up`, full: true, waitMs: tokenMs - patienceMs + 1 };
   }
   return undefined;
 }

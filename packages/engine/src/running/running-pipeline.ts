@@ -9,6 +9,7 @@ import { createPoller } from '../source/poller.ts';
 import type { Feed } from '../worker/feed.ts';
 import { createPartitionFeed } from '../worker/partition-feed.ts';
 import { createQueueFeed } from '../worker/queue-feed.ts';
+import { wakeInTurn } from '../worker/wake-in-turn.ts';
 import { createGraph, topicLog, type RunningGraph, type RunningNode } from './graph.ts';
 import type { RunningParts } from './parts.ts';
 import { reachOf } from './reach.ts';
@@ -63,9 +64,7 @@ export async function createRunningPipeline(request: {
   }
 
   const feeds: Feed[] = [];
-  const wakeHeld = (): void => {
-    for (const feed of feeds) if (feed.held()) feed.wake();
-  };
+  const wakeHeld = wakeInTurn(feeds, (feed) => feed.held());
   const graph = createGraph({ plan, prepared, partitions, parts, wake: wakeHeld });
   let cancel = createCancel();
   let state: 'running' | 'paused' | 'stopped' = 'paused';
@@ -88,9 +87,7 @@ export async function createRunningPipeline(request: {
       node,
       reach,
       signal: cancel.signal,
-      onFree: () => {
-        for (const feed of ofNode) if (feed.starved()) feed.wake();
-      },
+      onFree: wakeInTurn(ofNode, (feed) => feed.starved()),
     };
     for (const wire of graph.wires.values()) {
       if (wire.plan.to !== node.plan.id) continue;

@@ -46,7 +46,7 @@ export class UnitFailure extends Error {
 }
 
 /** Refusals before the target was asked. */
-const HELD_BACK_CODES: ReadonlySet<string> = new Set(['breaker-open', 'target-resting', 'wire-busy', 'cancelled']);
+const HELD_BACK_CODES: ReadonlySet<string> = new Set(['breaker-open', 'target-resting', 'wire-busy', 'rate-limited', 'deadline-exceeded', 'cancelled']);
 
 export function asWorkError(error: unknown): WorkError {
   if (error instanceof WorkError) return error;
@@ -68,7 +68,7 @@ export async function workOn(request: {
 }): Promise<void> {
   const { unit, node, message } = request;
   const { clock, random } = unit.parts;
-  node.meters.in.add(1);
+  if (message.attempt === 1) node.meters.in.add(1);
   let result: WorkResult | undefined;
   for (let attempt = 1; result === undefined; attempt += 1) {
     try {
@@ -162,7 +162,7 @@ async function takeToken(unit: Unit, node: RunningNode): Promise<void> {
     const waitMs = node.rateLimit?.take() ?? 0;
     if (waitMs === 0) return;
     if (unit.parts.clock.monotonicMs() + waitMs >= unit.deadlineAt) {
-      throw heldBack(node, 'wire-busy', `The rate limit of ${node.plan.title} leaves no room before the deadline`, waitMs);
+      throw heldBack(node, 'rate-limited', `The rate limit of ${node.plan.title} leaves no room before the deadline`, waitMs);
     }
     await pause(unit, node, waitMs);
   }
@@ -219,7 +219,7 @@ export async function handOn(request: {
   for (const [index, output] of result.outputs.entries()) {
     const port = output.port ?? firstPort;
     if (port === undefined) continue;
-    const message = derive({ unit, input, output, place: `${node.plan.id}.${port}`, index });
+    const message = derive({ unit, input, output, place: `${unit.graph.plan.pipelineId}/${node.plan.id}.${port}`, index });
     await sendOut({ unit, node, port, message });
   }
   for (const [index, publication] of (result.publications ?? []).entries()) {
@@ -262,7 +262,9 @@ export async function sendOut(request: {
   const { unit, node, port, message } = request;
   const calls: Promise<void>[] = [];
   let logged = false;
-  for (const planned of node.plan.outputs.get(port) ?? []) {
+  const wires = node.plan.outputs.get(port);
+  if (wires === undefined) throw misbehaved(node, 'port-unknown', `gave a message to port ${port}, which it does not have`);
+  for (const planned of wires) {
     const wire = unit.graph.wires.get(planned.id);
     if (wire === undefined) continue;
     if ('gate' in wire) {
@@ -298,6 +300,11 @@ export async function sendOut(request: {
   }
   if (calls.length === 1) await calls[0];
   if (calls.length > 1) await allOf(calls);
+}
+
+/** The node's own fault: no retry can help, and nothing may vanish. */
+function misbehaved(node: RunningNode, code: string, what: string): UnitFailure {
+  return new UnitFailure(node, new WorkError(`${node.plan.title} ${what}`, { code, retryable: false }), false);
 }
 
 /** Waits for all, then fails with the first failure: no call is left running behind the unit's back. */
@@ -347,12 +354,12 @@ function publish(request: {
     unit,
     input: request.input,
     output: publication.output,
-    place: `${node.plan.id}.topic/${publication.topic}`,
+    place: `${unit.graph.plan.pipelineId}/${node.plan.id}.topic/${publication.topic}`,
     index: request.index,
   });
   const log = topicLog(publication.topic);
   const partitions = unit.graph.topics.get(log);
-  if (partitions === undefined) throw new Error(`Node ${node.plan.id} publishes to topic ${publication.topic} without having named it`);
+  if (partitions === undefined) throw misbehaved(node, 'topic-unnamed', `publishes to topic ${publication.topic} without having named it`);
   unit.operations.push({
     op: 'publish',
     log,

@@ -27,11 +27,12 @@ export function judge(request: {
 
   for (const node of nodes) {
     const since = node.breaker?.openSince();
-    if (since === undefined) continue;
+    // Open since an outage that nobody waits for any more: the next message is the probe.
+    if (since === undefined || (waitingBefore(node, request) === 0 && node.breaker?.waitMs() === 0)) continue;
     const cause = node.lastError === undefined ? '' : `: ${node.lastError.message}`;
     return {
       kind: 'stuck',
-      text: `Stuck: breaker of ${node.plan.title} is ${node.breaker?.state()}, ${waitingBefore(node, request)}${cause}`,
+      text: `Stuck: breaker of ${node.plan.title} is ${node.breaker?.state()}, ${count(waitingBefore(node, request))} waiting${cause}`,
       nodeId: node.plan.id,
       since,
     };
@@ -43,7 +44,7 @@ export function judge(request: {
   if (limit !== undefined) {
     return {
       kind: 'limited',
-      text: `Limited by ${limit.plan.title}: ${limit.busy} of ${limit.plan.workers} workers busy, ${waitingBefore(limit, request)}`,
+      text: `Limited by ${limit.plan.title}: ${limit.busy} of ${limit.plan.workers} workers busy, ${count(waitingBefore(limit, request))} waiting`,
       nodeId: limit.plan.id,
       since: limit.saturatedSince ?? null,
     };
@@ -81,7 +82,7 @@ function isFed(node: RunningNode, graph: RunningGraph): boolean {
   return [...graph.wires.values()].some((wire) => wire.plan.to === node.plan.id && wire.plan.delivery !== 'push');
 }
 
-function waitingBefore(node: RunningNode, request: { readonly graph: RunningGraph; readonly wires: PipelineFigures['wires'] }): string {
+function waitingBefore(node: RunningNode, request: { readonly graph: RunningGraph; readonly wires: PipelineFigures['wires'] }): number {
   let waiting = 0;
   const seen = new Set<string>();
   const add = (nodeId: string): void => {
@@ -94,7 +95,7 @@ function waitingBefore(node: RunningNode, request: { readonly graph: RunningGrap
     }
   };
   add(node.plan.id);
-  return `${count(waiting)} waiting`;
+  return waiting;
 }
 
 function drainText(request: { readonly wires: PipelineFigures['wires'] }): string {

@@ -1,8 +1,10 @@
 import { createCancel } from '../delivery/cancel.ts';
 import type { IngressAnswer, IngressRoute } from '../engine-interface.ts';
 import type { IngressRequest, PreparedPushSource, Problem, Received } from '../ports/node-behaviour.ts';
+import { commitFitting, type FittingResult } from '../running/commit-fitting.ts';
+import type { Hold, RunningNode } from '../running/graph.ts';
 import { holdOf } from '../running/reach.ts';
-import { UnitFailure } from '../running/unit.ts';
+import { asWorkError, UnitFailure } from '../running/unit.ts';
 import { sameWire } from '../worker/queue-feed.ts';
 import { enter, openUnit, sendIn, type SourceParts } from './entry.ts';
 
@@ -40,7 +42,12 @@ export function createIngressRoute(source: SourceParts, prepared: PreparedPushSo
     if (!isAccepting()) return refuse(notAccepting(graph.plan.name));
     const hold = holdOf(reach, clock);
     if (hold !== undefined) return refuse(noRoom(hold));
-    const received = await prepared.receive(request, { now: () => clock.now() });
+    let received: Received;
+    try {
+      received = await prepared.receive(request, { now: () => clock.now() });
+    } catch (error) {
+      return refuse(notUnderstood(node, error));
+    }
     if (received.kind === 'refuse') return refuse(received.problem);
     const key = received.idempotency?.key;
     if (key === undefined) return isAccepting() ? take(received) : refuse(notAccepting(graph.plan.name));
@@ -93,13 +100,8 @@ export function createIngressRoute(source: SourceParts, prepared: PreparedPushSo
       if (idempotency !== undefined) {
         operations.push({ op: 'remember', scope, key: idempotency.key, messageId: id, expiresAt: clock.now() + idempotency.windowMs });
       }
-      const result = operations.length === 0 ? { ok: true as const } : await parts.commit(operations);
-      if (!result.ok) {
-        if (result.reason === 'duplicate') return duplicate(result.messageId);
-        const at = result.reason === 'full' ? result.at : '';
-        reach.rooms.find(({ by }) => sameWire(source, by, at))?.room.refused();
-        return refuse(noRoom({ by: at, text: `${at} has no room`, waitMs: undefined }));
-      }
+      const result = operations.length === 0 ? { ok: true as const } : await commitFitting(parts, operations);
+      if (!result.ok) return notStored(result);
       for (const after of unit.afterCommit) after();
       node.meters.in.add(1);
       node.meters.completed.add(1);
@@ -121,16 +123,25 @@ export function createIngressRoute(source: SourceParts, prepared: PreparedPushSo
     }
   };
 
+  const notStored = (result: FittingResult & { ok: false }): IngressAnswer => {
+    if (result.reason === 'duplicate') return duplicate(result.messageId);
+    if (result.reason === 'lease-lost') throw new Error('A webhook holds no lease that it could lose');
+    const room = reach.rooms.find(({ by }) => sameWire(source, by, result.at));
+    const by = room?.by ?? result.at;
+    if (result.reason === 'too-large') return refuse(tooLarge(by));
+    room?.room.refused();
+    return refuse(noRoom({ by, text: `wire ${by} has no room`, full: true, waitMs: undefined }));
+  };
+
   /** The drain rate of the wire that is full tells how long the wait is. */
-  const noRoom = (hold: { readonly by: string; readonly text: string; readonly waitMs: number | undefined }): Problem => {
-    const wire = graph.wires.get(hold.by);
-    if (wire === undefined || (hold.waitMs !== undefined && !('room' in wire))) {
+  const noRoom = (hold: Omit<Hold, 'since'>): Problem => {
+    if (!hold.full) {
       return {
         status: 503,
         code: 'target-unavailable',
         title: 'The pipeline cannot take messages now',
         detail: `Nothing was stored: ${hold.text}. Send the request again later.`,
-        retryAfterSeconds: clampSeconds((hold.waitMs ?? RETRY_AFTER_S.unknown * 1_000) / 1_000),
+        retryAfterSeconds: hold.waitMs === undefined ? RETRY_AFTER_S.unknown : clampSeconds(hold.waitMs / 1_000),
       };
     }
     return {
@@ -138,8 +149,14 @@ export function createIngressRoute(source: SourceParts, prepared: PreparedPushSo
       code: 'wire-full',
       title: 'The pipeline is full',
       detail: `Nothing was stored: ${hold.text}. Send the request again after the time in Retry-After.`,
-      retryAfterSeconds: 'room' in wire ? drainSeconds(wire) : 'gate' in wire ? RETRY_AFTER_S.least : RETRY_AFTER_S.unknown,
+      retryAfterSeconds: hold.waitMs === undefined ? roomSeconds(hold.by) : clampSeconds(hold.waitMs / 1_000),
     };
+  };
+
+  const roomSeconds = (wireId: string): number => {
+    const wire = graph.wires.get(wireId);
+    if (wire === undefined) return RETRY_AFTER_S.unknown;
+    return 'room' in wire ? drainSeconds(wire) : 'gate' in wire ? RETRY_AFTER_S.least : RETRY_AFTER_S.unknown;
   };
 
   const drainSeconds = (wire: Extract<ReturnType<typeof graph.wires.get>, { room: unknown }>): number => {
@@ -167,6 +184,15 @@ export function notAccepting(pipelineName: string): Problem {
   };
 }
 
+function notUnderstood(node: RunningNode, error: unknown): Problem {
+  const { code, message } = asWorkError(error);
+  return { status: 500, code, title: 'The request could not be read', detail: `Nothing was stored: ${node.plan.title}: ${message}` };
+}
+
+function tooLarge(wireId: string): Problem {
+  return { status: 413, code: 'too-large-for-wire', title: 'The message is too large', detail: `Nothing was stored: what comes of the message is larger than wire ${wireId} may ever hold.` };
+}
+
 /** What a caller is told when the push chain behind a webhook failed. The caller owns the retries. */
 function callFailed(failure: UnitFailure): Problem {
   const { work } = failure;
@@ -174,6 +200,7 @@ function callFailed(failure: UnitFailure): Problem {
   const retryAfterSeconds = clampSeconds((work.retryAfterMs ?? RETRY_AFTER_S.least * 1_000) / 1_000);
   switch (work.code) {
     case 'wire-busy':
+    case 'rate-limited':
       return { status: 429, code: work.code, title: 'The pipeline is busy', detail, retryAfterSeconds };
     case 'breaker-open':
     case 'target-resting':

@@ -3,6 +3,7 @@ import { createCancel } from '../delivery/cancel.ts';
 import type { Timer } from '../ports/clock.ts';
 import type { DeadLetter, StoreOperation } from '../ports/message-store.ts';
 import type { PollResult, PreparedPullSource } from '../ports/node-behaviour.ts';
+import { commitFitting } from '../running/commit-fitting.ts';
 import { boundedCall } from '../running/bounded-call.ts';
 import { asWorkError, UnitFailure, type Unit } from '../running/unit.ts';
 import type { Feed } from '../worker/feed.ts';
@@ -13,11 +14,13 @@ import { enter, openUnit, sendIn, type SourceParts } from './entry.ts';
 
 /** Messages stored in one commit. The cursor moves with the last commit of a page. */
 const COMMIT_MAX = 500;
+/** How long the parts of a page are known; a page is repeated as soon as its source runs again. */
+const PART_KNOWN_MS = 86_400_000;
 
 /**
  * Runs a source that decides itself when to look (HTTP poll, schedule, generator): one poll at a time, none while there
  * is no room downstream. The cursor is committed together with the last messages of its page; a page that is repeated
- * after a crash gives the same ids.
+ * after a crash gives the same ids, and those that were stored are left out.
  *
  * A failed poll is repeated from the same cursor after the node's backoff, or later if the target asks for it. A message
  * whose push chain fails is tried again in place by the node's retry settings, then goes to dead letter: the source owns
@@ -113,21 +116,59 @@ export function createPoller(source: SourceParts, prepared: PreparedPullSource):
 
   /** False when the engine stopped before all was stored: the cursor has not moved then. */
   const storePage = async (page: PollResult): Promise<boolean> => {
-    const chunkMax = Math.max(1, Math.min(COMMIT_MAX, ...reach.rooms.map(({ by }) => halfCapacity(by))));
+    let chunkMax = Math.max(1, Math.min(COMMIT_MAX, ...reach.rooms.map(({ by }) => halfCapacity(by))));
     const cursor: StoreOperation[] = page.cursor === undefined ? [] : [{ op: 'cursor', source: cursorId, value: page.cursor }];
-    for (let from = 0; from < page.outputs.length || from === 0; from += chunkMax) {
-      const isLast = from + chunkMax >= page.outputs.length;
-      const unit = openUnit(source, source.signal);
-      for (const [offset, output] of page.outputs.slice(from, from + chunkMax).entries()) {
+    for (let from = 0; from < page.outputs.length || from === 0; ) {
+      const entries = page.outputs.slice(from, from + chunkMax).map((output, offset) => {
         const base = output.identity === undefined ? `${cursorId}/${page.idBase}` : cursorId;
-        const entry = enter({ source, output, base, index: from + offset });
+        return enter({ source, output, base, index: from + offset });
+      });
+      const last = from + chunkMax >= page.outputs.length ? cursor : [];
+      const isPart = entries.length < page.outputs.length;
+      const unit = openUnit(source, source.signal);
+      for (const entry of entries) {
+        if (isPart && (await store.recall(cursorId, entry.message.id)) !== undefined) continue;
         if (!(await sendPatiently(unit, entry))) return false;
+        if (isPart) unit.operations.push(rememberPart(entry.message.id));
       }
-      const operations = [...unit.operations, ...(isLast ? cursor : [])];
-      if (operations.length > 0 && !(await commitPatiently(operations))) return false;
-      for (const after of unit.afterCommit) after();
+      const stored = await commitPatiently([...unit.operations, ...last]);
+      if (stored === 'stopped') return false;
+      if (stored === 'too-large' && chunkMax > 1) {
+        // One of them is what does not fit: again, one by one, with the same ids.
+        chunkMax = 1;
+        continue;
+      }
+      if (stored === 'too-large') {
+        const given = entries.map((entry) => letterFor(entry, tooLargeFailure(), 'permanent', 1));
+        await parts.commit([...given.map((letter) => ({ op: 'dead-letter', letter }) as const), ...last]);
+        for (const letter of given) noteGivenUp(letter);
+      } else {
+        for (const after of unit.afterCommit) after();
+      }
+      from += Math.max(1, entries.length);
     }
     return true;
+  };
+
+  /** A page that is stored in parts may be repeated after a crash; what of it is stored already must not be stored twice. */
+  const rememberPart = (messageId: string): StoreOperation => ({
+    op: 'remember',
+    scope: cursorId,
+    key: messageId,
+    messageId,
+    expiresAt: clock.now() + PART_KNOWN_MS,
+  });
+
+  const tooLargeFailure = (): UnitFailure =>
+    new UnitFailure(
+      node,
+      new WorkError('What comes of this message is larger than a wire behind its source may ever hold', { code: 'too-large-for-wire', retryable: false }),
+      false,
+    );
+
+  const noteGivenUp = (letter: DeadLetter): void => {
+    const text = `Message ${letter.message.id} was given up at ${letter.nodeId} (${letter.reason}): ${letter.error.message}`;
+    parts.notice({ pipelineId, kind: 'dead-lettered', elementId: letter.nodeId, text });
   };
 
   const halfCapacity = (wireId: string): number => {
@@ -152,10 +193,9 @@ export function createPoller(source: SourceParts, prepared: PreparedPullSource):
         const exhausted = attempt >= node.plan.retry.attempts;
         if (!heldBack && (!work.retryable || exhausted)) {
           const reason = work.retryable ? 'attempts-exhausted' : 'permanent';
-          unit.operations.push({ op: 'dead-letter', letter: letterFor(entry, error, reason, attempt) });
-          unit.afterCommit.push(() =>
-            parts.notice({ pipelineId, kind: 'dead-lettered', elementId: error.node.plan.id, text: `Message ${entry.message.id} was given up at ${error.node.plan.id} (${reason}): ${work.message}` }),
-          );
+          const letter = letterFor(entry, error, reason, attempt);
+          unit.operations.push({ op: 'dead-letter', letter });
+          unit.afterCommit.push(() => noteGivenUp(letter));
           return true;
         }
         const { baseMs, capMs } = node.plan.retry;
@@ -186,12 +226,14 @@ export function createPoller(source: SourceParts, prepared: PreparedPullSource):
     deadAt: clock.now(),
   });
 
-  /** Commits, waiting for room as long as it takes. False when the engine stopped first. */
-  const commitPatiently = async (operations: readonly StoreOperation[]): Promise<boolean> => {
+  /** Commits, waiting for room as long as it takes, until the engine stops. */
+  const commitPatiently = async (operations: readonly StoreOperation[]): Promise<'stored' | 'stopped' | 'too-large'> => {
+    if (operations.length === 0) return 'stored';
     for (;;) {
-      const result = await parts.commit(operations);
-      if (result.ok) return true;
-      if (result.reason !== 'full' || !running) return false;
+      const result = await commitFitting(parts, operations);
+      if (result.ok) return 'stored';
+      if (result.reason === 'too-large') return 'too-large';
+      if (result.reason !== 'full' || !running) return 'stopped';
       const { at } = result;
       reach.rooms.find(({ by }) => sameWire(source, by, at))?.room.refused();
       parts.trace({ kind: 'full', pipelineId, elementId: node.plan.id, messageId: '', detail: at });

@@ -1,9 +1,10 @@
 import type { Timer } from '../ports/clock.ts';
 import type { Lease, LeaseSource } from '../ports/message-store.ts';
+import { commitFitting } from '../running/commit-fitting.ts';
 import type { Feed } from './feed.ts';
 import { createHolding } from './holding.ts';
 import { sameWire } from './queue-feed.ts';
-import { workLease, type Intake, type Worked } from './work-lease.ts';
+import { giveUpTooLarge, workLease, type Intake, type Worked } from './work-lease.ts';
 
 const BATCH = 32;
 const FULL_ELSEWHERE_MS = 1_000;
@@ -62,25 +63,23 @@ export function createPartitionFeed(intake: Intake, source: LeaseSource & { read
       starved = node.busy >= node.plan.workers;
       if (starved) return;
       const max = takeTokens();
-      if (max === 0) return;
+      if (max === 0) break;
       node.busy += 1;
       if (node.busy >= node.plan.workers) node.saturatedSince ??= clock.now();
       try {
         const { leases, nextDueAt } = await store.lease({ source, max, leaseMs });
         node.rateLimit?.giveBack(max - leases.length);
-        if (leases.length === 0) {
-          wakeIn(nextDueAt === undefined ? leaseMs : nextDueAt - clock.now());
-          return;
-        }
         inHand = leases.length;
-        await workBatch(leases);
+        if (leases.length > 0) await workBatch(await setApart(leases));
+        else wakeIn(nextDueAt === undefined ? leaseMs : nextDueAt - clock.now());
+        if (leases.length === 0) break;
       } finally {
         inHand = 0;
         node.busy -= 1;
-        node.saturatedSince = undefined;
         intake.onFree();
       }
     }
+    if (node.busy < node.plan.workers) node.saturatedSince = undefined;
   };
 
   /** As many as may be worked on now by the rate limit; at most a batch. */
@@ -97,59 +96,73 @@ export function createPartitionFeed(intake: Intake, source: LeaseSource & { read
 
   const workBatch = async (leases: readonly Lease[]): Promise<void> => {
     let done: Worked[] = [];
-    let committing: Promise<boolean> | undefined;
+    let committing: Promise<void> | undefined;
     let sound = true;
-    let next = 0;
-    let reserved = 0;
+    let worked = 0;
 
-    const commitDone = async (): Promise<boolean> => {
+    /** One commit at a time, so that the order holds. What is done meanwhile goes into the next one. */
+    const commitDone = (): void => {
+      if (committing !== undefined || done.length === 0 || !sound) return;
       const batch = done;
       done = [];
-      return batch.length === 0 || settle(batch);
+      committing = settle(batch).then((ok) => {
+        committing = undefined;
+        sound &&= ok;
+        commitDone();
+      });
+      // A failure of the store has been reported already; it is thrown where the commit is waited for.
+      committing.catch(() => {});
+    };
+    const committed = async (): Promise<void> => {
+      while (committing !== undefined) await committing;
     };
 
-    for (; next < leases.length && sound; next += 1) {
-      const lease = leases[next];
-      if (lease === undefined || !running || !(next === 0 || holding.mayStart())) break;
-      // Slow work has used up the time for the rest of the batch: hand it back before it expires.
-      if (next > 0 && clock.now() + reach.longestMs >= lease.expiresAt) break;
+    for (const lease of leases) {
+      if (!sound || !running || (worked > 0 && !mayGoOn(lease))) break;
       for (const { room } of reach.rooms) room.reserve();
-      reserved += 1;
-      const worked = await workLease(intake, lease);
-      if (worked.outcome === 'retry' || worked.outcome === 'released') {
-        // Order matters: what came before must be settled first, or the store would refuse.
-        sound = (committing === undefined || (await committing)) && (await commitDone());
-        committing = undefined;
-        if (sound) await settle([worked]);
-        next += 1;
-        sound = false;
-        break;
+      worked += 1;
+      const one = await workLease(intake, lease);
+      if (one.outcome === 'done' || one.outcome === 'dead-lettered') {
+        done.push(one);
+        commitDone();
+        continue;
       }
-      done.push(worked);
-      if (committing === undefined) {
-        const current = commitDone();
-        committing = current.then((ok) => {
-          committing = undefined;
-          if (!ok) sound = false;
-          return ok;
-        });
-      }
-      if (done.length >= BATCH && committing !== undefined) await committing;
+      // What came before is settled first, or the store would refuse. The store takes back what comes behind.
+      await committed();
+      if (sound) await settle([one]);
+      sound = false;
     }
-    if (committing !== undefined) await committing;
-    if (sound) sound = await commitDone();
-    const back = [...(sound ? [] : done.map((worked) => worked.lease)), ...leases.slice(next)];
-    if (back.length > 0) await release(back);
-    node.rateLimit?.giveBack(leases.length - next);
-    for (const { room } of reach.rooms) for (let count = 0; count < reserved; count += 1) room.unreserve();
+    await committed();
+    if (sound) await release(leases.slice(worked));
+    node.rateLimit?.giveBack(leases.length - worked);
+    for (const { room } of reach.rooms) for (let count = 0; count < worked; count += 1) room.unreserve();
   };
 
+  /** The first may be what killed an earlier process: nothing else is to be in hand with it. */
+  const setApart = async (leases: readonly Lease[]): Promise<readonly Lease[]> => {
+    const [first] = leases;
+    if (first === undefined || first.crashes === 0) return leases;
+    await release(leases.slice(1));
+    node.rateLimit?.giveBack(leases.length - 1);
+    return [first];
+  };
+
+  const mayGoOn = (lease: Lease): boolean => {
+    if (lease.crashes > 0) return false;
+    // Slow work has used up the time for the rest of the batch: hand it back before it expires.
+    return clock.now() + reach.longestMs < lease.expiresAt && holding.mayStart();
+  };
+
+  /** False: what was leased is no longer in hand, all of it. */
   const settle = async (batch: readonly Worked[]): Promise<boolean> => {
-    const result = await parts.commit(batch.flatMap((worked) => worked.operations));
+    const operations = batch.flatMap((worked) => worked.operations);
+    const [only] = batch;
+    const result = batch.length > 1 ? await parts.commit(operations) : await commitFitting(parts, operations);
     if (result.ok) {
       for (const worked of batch) for (const after of worked.afterCommit) after();
       return true;
     }
+    if (result.reason === 'too-large' && only !== undefined) return settle([giveUpTooLarge(intake, only.lease, result.at)]);
     if (result.reason === 'full') {
       const room = reach.rooms.find((each) => sameWire(intake, each.by, result.at));
       room?.room.refused();
@@ -168,9 +181,9 @@ export function createPartitionFeed(intake: Intake, source: LeaseSource & { read
     return false;
   };
 
-  /** Last first, so that the partition's position never has a gap in front of it. One by one: a lost lease must not hold the others. */
+  /** Leases that are lost need no release, and then all are lost: a partition's leases are one run. */
   const release = async (leases: readonly Lease[]): Promise<void> => {
-    for (const lease of [...leases].reverse()) await parts.commit([{ op: 'release', lease }]);
+    if (leases.length > 0) await parts.commit(leases.map((lease) => ({ op: 'release', lease })));
   };
 
   return {

@@ -1,8 +1,9 @@
 import type { Timer } from '../ports/clock.ts';
-import type { CommitResult, Lease, LeaseSource } from '../ports/message-store.ts';
+import type { Lease, LeaseSource } from '../ports/message-store.ts';
+import { commitFitting } from '../running/commit-fitting.ts';
 import type { Feed } from './feed.ts';
 import { createHolding } from './holding.ts';
-import { workLease, type Intake, type Worked } from './work-lease.ts';
+import { giveUpTooLarge, workLease, type Intake, type Worked } from './work-lease.ts';
 
 /** Finished units of one feed whose commit is on its way. Bounds memory when the disk is slower than the work. */
 const COMMITS_MAX = 256;
@@ -22,6 +23,8 @@ export function createQueueFeed(intake: Intake, source: LeaseSource): Feed {
   /** Something happened while leasing: look again afterwards. */
   let again = false;
   let starved = false;
+  /** A message that was in hand when a process died may be what killed it: such are worked on alone, so that none dies with it. */
+  let cautious = false;
   let inHand = 0;
   let committing = 0;
   let timer: Timer | undefined;
@@ -62,24 +65,35 @@ export function createQueueFeed(intake: Intake, source: LeaseSource): Feed {
   const leaseWhileReady = async (): Promise<void> => {
     while (running && holding.mayStart()) {
       const wanted = take();
-      if (wanted === 0) return;
+      if (wanted === 0) break;
       for (const { room } of reach.rooms) for (let count = 0; count < wanted; count += 1) room.reserve();
       const { leases, nextDueAt } = await store.lease({ source, max: wanted, leaseMs });
+      const suspected = leases.some((lease) => lease.crashes > 0);
+      const alone = leases.length === 1 && inHand === 0;
+      cautious = suspected;
+      if (leases.length > 0 && (!running || (suspected && !alone))) {
+        await parts.commit(leases.map((lease) => ({ op: 'release', lease })));
+        giveBack(wanted);
+        continue;
+      }
       giveBack(wanted - leases.length);
       for (const lease of leases) void work(lease);
       if (leases.length < wanted) {
         // Leases of others expire without a hint, so an idle feed looks again once in a while.
         wakeIn(nextDueAt === undefined ? leaseMs : nextDueAt - clock.now());
-        return;
+        break;
       }
     }
+    if (node.busy < node.plan.workers) node.saturatedSince = undefined;
   };
 
   /** Takes free workers, rate tokens and probe places, whichever is fewest. */
   const take = (): number => {
     let free = Math.min(node.plan.workers - node.busy, COMMITS_MAX - committing);
     starved = free <= 0;
-    for (const { room } of reach.rooms) if (!room.isOpen()) free = 0;
+    for (const { room } of reach.rooms) free = Math.min(free, room.left());
+    for (const { gate } of reach.gates) free = Math.min(free, gate.places());
+    if (cautious) free = Math.min(free, inHand === 0 ? 1 : 0);
     if (reach.nodes.some((each) => each.breaker !== undefined && each.breaker.state() !== 'closed')) free = Math.min(free, 1);
     if (free <= 0) return 0;
     let taken = free;
@@ -106,7 +120,6 @@ export function createQueueFeed(intake: Intake, source: LeaseSource): Feed {
 
   const free = (count: number): void => {
     node.busy -= count;
-    if (node.busy < node.plan.workers) node.saturatedSince = undefined;
     intake.onFree();
   };
 
@@ -134,16 +147,13 @@ export function createQueueFeed(intake: Intake, source: LeaseSource): Feed {
   };
 
   const settle = async (worked: Worked): Promise<void> => {
-    const result = await parts.commit(worked.operations);
+    const result = await commitFitting(parts, worked.operations);
     if (result.ok) {
       for (const after of worked.afterCommit) after();
       return;
     }
-    await giveUpCommit(worked, result);
-  };
-
-  const giveUpCommit = async (worked: Worked, result: CommitResult & { ok: false }): Promise<void> => {
     const { lease } = worked;
+    if (result.reason === 'too-large') return settle(giveUpTooLarge(intake, lease, result.at));
     if (result.reason === 'full') {
       const room = reach.rooms.find((each) => sameWire(intake, each.by, result.at));
       room?.room.refused();

@@ -1,5 +1,6 @@
 import { backoffMs } from '../delivery/backoff.ts';
 import type { AttemptRecord, DeadLetter, DeadLetterReason, Lease, StoreOperation } from '../ports/message-store.ts';
+import type { StoredMessage } from '../message.ts';
 import type { Random } from '../ports/random.ts';
 import type { WorkError } from '../work-error.ts';
 import type { RunningNode } from '../running/graph.ts';
@@ -38,7 +39,7 @@ export function decideSettlement(request: {
   const failure: AttemptRecord = { attempt, at: now, code: error.code, message: error.message.slice(0, 1_000) };
   const again = (waitMs: number): Settlement => ({ kind: 'retry', dueAt: now + waitMs, failure });
   const giveUp = (reason: DeadLetterReason): Settlement =>
-    request.onPoison === 'block' ? again(retry.capMs) : { kind: 'dead-letter', reason, failure };
+    request.onPoison === 'block' ? again(Math.max(retry.capMs, error.retryAfterMs ?? 0)) : { kind: 'dead-letter', reason, failure };
 
   if (!error.retryable) return giveUp('permanent');
   if (attempt >= retry.attempts) return giveUp('attempts-exhausted');
@@ -55,8 +56,18 @@ export function decideSettlement(request: {
 }
 
 /** The operations that move a leased message to dead letter: out of its wire and into the record, in one commit. */
-export function deadLetterOperations(request: {
-  readonly lease: Lease;
+export function deadLetterOperations(request: LetterCause & { readonly lease: Lease }): readonly StoreOperation[] {
+  const { lease } = request;
+  const { attempt, ...message } = lease.message;
+  const { source } = lease;
+  const partition = source.kind === 'group' ? source.partition : undefined;
+  return [
+    { op: 'ack', lease },
+    { op: 'dead-letter', letter: letterOf({ ...request, partition, position: lease.position, message, attempts: attempt, history: lease.history }) },
+  ];
+}
+
+export interface LetterCause {
   readonly pipelineId: string;
   readonly version: number;
   readonly nodeId: string;
@@ -64,24 +75,31 @@ export function deadLetterOperations(request: {
   readonly reason: DeadLetterReason;
   readonly failure: AttemptRecord;
   readonly now: number;
-}): readonly StoreOperation[] {
-  const { lease, failure } = request;
-  const { attempt, ...message } = lease.message;
-  const letter: DeadLetter = {
-    id: `${request.wireId}-${message.id}-${request.now}`,
-    pipelineId: request.pipelineId,
-    nodeId: request.nodeId,
-    wireId: request.wireId,
-    version: request.version,
-    reason: request.reason,
+}
+
+/** The record of a message that is given up. Its id comes from its place: one message id may stand on a wire twice. */
+export function letterOf(
+  request: LetterCause & {
+    readonly partition: number | undefined;
+    readonly position: number;
+    readonly message: StoredMessage;
+    readonly attempts: number;
+    readonly history: readonly AttemptRecord[];
+  },
+): DeadLetter {
+  const { failure, pipelineId, nodeId, wireId, version, reason, message, attempts } = request;
+  const place = request.partition === undefined ? `${request.position}` : `${request.partition}.${request.position}`;
+  return {
+    id: `${wireId}-${place}-${request.now}`,
+    pipelineId,
+    nodeId,
+    wireId,
+    version,
+    reason,
     error: { code: failure.code, message: failure.message },
-    attempts: attempt,
-    history: [...lease.history, failure],
+    attempts,
+    history: [...request.history, failure],
     message,
     deadAt: request.now,
   };
-  return [
-    { op: 'ack', lease },
-    { op: 'dead-letter', letter },
-  ];
 }

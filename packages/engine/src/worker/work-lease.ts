@@ -112,6 +112,13 @@ function settleFailure(intake: Intake, lease: Lease, error: unknown): Worked {
   }
 }
 
+/** What the message would have stored has no room on a wire even when that wire is empty. */
+export function giveUpTooLarge(intake: Intake, lease: Lease, at: string): Worked {
+  const text = `What comes of this message is larger than ${at} may ever hold`;
+  const failure = record(lease, intake.parts.clock.now(), 'too-large-for-wire', text);
+  return giveUp(intake, lease, { nodeId: intake.node.plan.id, reason: 'permanent', failure });
+}
+
 function giveUp(
   intake: Intake,
   lease: Lease,

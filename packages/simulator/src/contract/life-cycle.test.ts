@@ -4,12 +4,15 @@ import { aPipeline, running } from '../testing/plain-world.ts';
 import { scriptedTarget } from '../testing/scripted-target.ts';
 
 const slow = (afterMs: number) => scriptedTarget(() => ({ afterMs }));
-const ids = (calls: readonly { readonly body: { readonly id: string } }[]): string[] => calls.map(({ body }) => body.id);
+const ids = (calls: readonly { readonly body: { readonly id: string } }[]): string[] =>
+  calls.map(({ body }) => body.id);
 
 describe('C13 stop is graceful', () => {
   for (const delivery of ['pull', 'event'] as const) {
     it(`finishes what is in hand on ${delivery}, keeps the rest, and goes on after a resume`, async () => {
-      const world = await running(aPipeline(`in -${delivery}-> call`, { call: { work: { workers: 2 } } }), { target: slow(2_000) });
+      const world = await running(aPipeline(`in -${delivery}-> call`, { call: { work: { workers: 2 } } }), {
+        target: slow(2_000),
+      });
       for (let n = 0; n < 6; n += 1) await world.during(world.send({ id: `m${n}`, key: `${n}` }));
       await world.clock.run(500);
       expect(world.target.underWay()).toBe(2);
@@ -43,11 +46,17 @@ describe('C13 stop is graceful', () => {
   it('refuses webhooks with 503 while paused and after close', async () => {
     const world = await running(aPipeline('in -pull-> call'));
     await world.during(world.engine.pause('simulated'));
-    expect(await world.during(world.send({ id: 'm' }))).toMatchObject({ ok: false, problem: { status: 503, code: 'not-accepting' } });
+    expect(await world.during(world.send({ id: 'm' }))).toMatchObject({
+      ok: false,
+      problem: { status: 503, code: 'not-accepting' },
+    });
     await world.engine.resume('simulated');
     expect(await world.during(world.send({ id: 'm' }))).toMatchObject({ ok: true });
     await world.during(world.engine.close({ deadlineMs: 1_000 }));
-    expect(await world.during(world.send({ id: 'n' }))).toMatchObject({ ok: false, problem: { status: 503, code: 'not-accepting' } });
+    expect(await world.during(world.send({ id: 'n' }))).toMatchObject({
+      ok: false,
+      problem: { status: 503, code: 'not-accepting' },
+    });
   });
 
   it('lets a webhook finish its push chain before a stop resolves', async () => {
@@ -70,11 +79,14 @@ describe('C13 stop is graceful', () => {
   });
 
   it('stops callers in line too, and calls nobody for them', async () => {
-    const world = await running(aPipeline('in -push-> call', { w1: { call: { concurrency: 1 } } }), { target: slow(20_000) });
+    const world = await running(aPipeline('in -push-> call', { w1: { call: { concurrency: 1 } } }), {
+      target: slow(20_000),
+    });
     const answers = ['a', 'b', 'c'].map((id) => world.send({ id }));
     await world.clock.run(100);
     await world.during(world.engine.close({ deadlineMs: 500 }));
-    for (const answer of answers) expect(await world.during(answer)).toMatchObject({ ok: false, problem: { status: 503 } });
+    for (const answer of answers)
+      expect(await world.during(answer)).toMatchObject({ ok: false, problem: { status: 503 } });
     expect(world.clock.monotonicMs()).toBeLessThanOrEqual(700);
     await world.clock.run(60_000);
     expect(world.target.most()).toBe(1);
@@ -121,7 +133,9 @@ describe('C13 stop is graceful', () => {
   });
 
   it('a poller finishes its page on a graceful stop', async () => {
-    const world = await running(aPipeline('tick -push-> call', { tick: { config: { limit: 3, page: 3 } } }), { target: slow(1_000) });
+    const world = await running(aPipeline('tick -push-> call', { tick: { config: { limit: 3, page: 3 } } }), {
+      target: slow(1_000),
+    });
     await world.clock.run(500);
     await world.during(world.engine.stop('simulated'));
     expect(ids(world.target.effects)).toEqual(['t0', 't1', 't2']);

@@ -1,0 +1,147 @@
+import type { Random } from '@sluice/engine';
+import type { NodeDocument, PipelineDocument, WireDocument } from '@sluice/pipeline';
+
+/** A sink of a random pipeline, with all that lies between it and the source. */
+export interface Leaf {
+  readonly id: string;
+  readonly url: string;
+  /** Wires from the source to it. */
+  readonly way: readonly string[];
+  /** True when every wire on the way keeps the order of a key. */
+  readonly ordered: boolean;
+}
+
+export interface RandomPipeline {
+  readonly document: PipelineDocument;
+  readonly source: 'in' | 'tick';
+  readonly leaves: readonly Leaf[];
+  readonly capacities: ReadonlyMap<string, number>;
+}
+
+export interface Dice {
+  /** From `least` to `most`, both possible. */
+  between(least: number, most: number): number;
+  chance(share: number): boolean;
+  oneOf<Value>(values: readonly Value[]): Value;
+}
+
+export function diceOf(random: Random): Dice {
+  const between = (least: number, most: number): number => least + Math.floor(random.next() * (most - least + 1));
+  return {
+    between,
+    chance: (share) => random.next() < share,
+    oneOf: (values) => values[between(0, values.length - 1)] as (typeof values)[number],
+  };
+}
+
+/** A tree of 3 to 8 plain nodes: one source, steps, and an HTTP call at every end; deliveries and settings by chance. */
+export function randomPipeline(dice: Dice): RandomPipeline {
+  const count = dice.between(3, 8);
+  const source = dice.chance(0.65) ? 'in' : 'tick';
+  const parents = [-1, 0];
+  for (let index = 2; index < count; index += 1)
+    parents.push(dice.chance(0.15) ? 0 : dice.between(Math.max(0, index - 3), index - 1));
+  const isLeaf = (index: number): boolean => index > 0 && !parents.includes(index);
+  const idOf = (index: number): string => (index === 0 ? source : `n${index}`);
+
+  const nodes: NodeDocument[] = [];
+  const wires: WireDocument[] = [];
+  const ways: string[][] = [[]];
+  const orders: boolean[] = [true];
+  const capacities = new Map<string, number>();
+  const partitions = parents.map(() => dice.between(1, 4));
+  for (let index = 0; index < count; index += 1) {
+    nodes.push(index === 0 ? sourceNode(source, dice) : workNode(idOf(index), isLeaf(index), dice));
+    if (index === 0) continue;
+    const parent = parents[index] ?? 0;
+    const wire = randomWire({
+      id: `w${index}`,
+      from: idOf(parent),
+      to: idOf(index),
+      partitions: partitions[parent] ?? 1,
+      dice,
+    });
+    wires.push(wire);
+    ways.push([...(ways[parent] ?? []), wire.id]);
+    const keepsOrder = wire.delivery !== 'pull' || wire.queue?.orderBy !== undefined;
+    // A poller that pushes repeats its page after a crash, and then what failed before may succeed.
+    const repeats = parent === 0 && source === 'tick' && wire.delivery === 'push';
+    orders.push((orders[parent] ?? false) && keepsOrder && !repeats);
+    if (wire.delivery === 'pull') capacities.set(wire.id, wire.queue?.capacity ?? 0);
+  }
+  const leaves = parents.flatMap((_, index) =>
+    isLeaf(index)
+      ? [{ id: idOf(index), url: `http://${idOf(index)}`, way: ways[index] ?? [], ordered: orders[index] ?? false }]
+      : [],
+  );
+  return { document: { format: 'sluice/v1', name: 'random', nodes, wires }, source, leaves, capacities };
+}
+
+function sourceNode(type: 'in' | 'tick', dice: Dice): NodeDocument {
+  if (type === 'in') return { id: 'in', type };
+  return {
+    id: 'tick',
+    type,
+    config: {
+      everyMs: dice.between(20, 300),
+      page: dice.between(1, 7),
+      keys: dice.between(1, 5),
+      limit: dice.between(30, 120),
+    },
+    work: { retry: { attempts: dice.between(2, 30), base: '50ms', cap: '1s' } },
+  };
+}
+
+function workNode(id: string, isLeaf: boolean, dice: Dice): NodeDocument {
+  const calls = isLeaf || dice.chance(0.25);
+  const type = isLeaf ? 'call' : calls ? 'call-on' : 'pass';
+  return {
+    id,
+    type,
+    ...(calls ? { config: { url: `http://${id}` } } : {}),
+    work: {
+      workers: dice.between(1, 8),
+      timeout: dice.oneOf(['400ms', '2s', '10s']),
+      retry: { attempts: dice.oneOf([2, 5, 40]), base: '50ms', cap: dice.oneOf(['500ms', '3s']) },
+      ...(calls && dice.chance(0.5)
+        ? { breaker: { minimumCalls: dice.between(3, 10), window: '5s', openFor: '1s', probes: dice.between(1, 3) } }
+        : {}),
+      ...(dice.chance(0.2) ? { rateLimit: dice.oneOf(['20/s', '100/s']) } : {}),
+    },
+  };
+}
+
+function randomWire(parts: {
+  readonly id: string;
+  readonly from: string;
+  readonly to: string;
+  readonly partitions: number;
+  readonly dice: Dice;
+}): WireDocument {
+  const { dice, id, from, to } = parts;
+  switch (dice.oneOf(['push', 'push', 'pull', 'pull', 'event'] as const)) {
+    case 'push':
+      return {
+        id,
+        from,
+        to,
+        delivery: 'push',
+        call: {
+          concurrency: dice.between(1, 8),
+          line: dice.between(0, 20),
+          deadline: dice.oneOf(['3s', '30s']),
+          overflow: dice.oneOf(['reject', 'wait']),
+        },
+      };
+    case 'pull':
+      return {
+        id,
+        from,
+        to,
+        delivery: 'pull',
+        queue: { capacity: dice.oneOf([1, 2, 5, 20, 500]), ...(dice.chance(0.6) ? { orderBy: 'key' } : {}) },
+      };
+    case 'event':
+      return { id, from, to, delivery: 'event', log: { partitions: parts.partitions } };
+  }
+}
