@@ -46,14 +46,14 @@ export function BottomDrawer({ pipelineId, findings }: { readonly pipelineId: st
           <Tabs.Tab value="dead-letters" rightSection={<DeadLetterCount />}>
             Dead letters
           </Tabs.Tab>
-          {open !== null && (
-            <Tooltip label="Close panel">
-              <ActionIcon variant="subtle" color="gray" size={28} ml="auto" my={4} mr={8} aria-label="Close panel" onClick={() => show(null)}>
-                <IconChevronDown size={16} />
-              </ActionIcon>
-            </Tooltip>
-          )}
         </Tabs.List>
+        {open !== null && (
+          <Tooltip label="Close panel">
+            <ActionIcon variant="subtle" color="gray" size={28} className={classes['close'] ?? ''} aria-label="Close panel" onClick={() => show(null)}>
+              <IconChevronDown size={16} />
+            </ActionIcon>
+          </Tooltip>
+        )}
         <Tabs.Panel value="problems" className={classes['panel'] ?? ''}>
           <ProblemsPanel findings={findings} />
         </Tabs.Panel>

@@ -12,6 +12,7 @@ import { DeployDialog } from '../../features/deploy/deploy-dialog.tsx';
 import { NodeFigures } from '../../features/live/node-figures.tsx';
 import { VerdictLine } from '../../features/live/verdict-line.tsx';
 import { WireFigures } from '../../features/live/wire-figures.tsx';
+import { WireFlow } from '../../features/live/wire-flow.tsx';
 import { CanvasProvider } from '../../lib/draft/canvas-context.tsx';
 import type { CanvasState } from '../../lib/draft/canvas-store.ts';
 import { useRunSample } from '../../lib/live/live-context.tsx';
@@ -25,9 +26,10 @@ import { PaletteStrip } from './palette-strip.tsx';
 import { SidePanel } from './side-panel.tsx';
 import { useEditorKeys } from './use-editor-keys.ts';
 import { useEditorSession } from './use-editor-session.ts';
+import { useSaveAgain } from './use-save-again.ts';
 import { VersionHistory } from './version-history.tsx';
 
-const SLOTS = { NodeFigures, WireFigures };
+const SLOTS = { NodeFigures, WireFigures, WireFlow };
 
 /** Below this the palette starts folded, so that the drawing has room. */
 const WIDE = 1_200;
@@ -59,6 +61,7 @@ export function Editor({ pipeline, address }: EditorProps) {
     [version, state, pipeline.deployment],
   );
   const refresh = (): void => void client.invalidateQueries({ queryKey: ['pipeline', address] }); // refetches on its own
+  useSaveAgain(saver);
   useEditorKeys({ session, onDeploy: () => setDialog('deploy') });
 
   return (

@@ -40,7 +40,7 @@ function openCanvas() {
       </Profiler>
     );
   }
-  const slots: CanvasSlots = { NodeFigures: CountedNodeFigures, WireFigures: (props: { readonly wireId: string; readonly delivery: Delivery }) => <WireFigures {...props} /> };
+  const slots: CanvasSlots = { NodeFigures: CountedNodeFigures, WireFlow: () => null, WireFigures: (props: { readonly wireId: string; readonly delivery: Delivery }) => <WireFigures {...props} /> };
   render(
     <MantineProvider>
       <CanvasProvider store={store} catalogue={nodeCatalogue}>

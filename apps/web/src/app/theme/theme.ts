@@ -13,8 +13,16 @@ const dark: MantineColorsTuple = [
   '#d3d8df', '#b4bbc5', '#98a1ad', '#6d7682', '#353c46', '#2a3039', '#1c2128', '#14181d', '#0f1216', '#0a0c0f',
 ];
 
+const yellow: MantineColorsTuple = [
+  '#fdf6dc', '#fbecb5', '#f6db7c', '#f0c93f', '#e6b91c', '#d4a30f', '#b3860a', '#8f6a05', '#7a5900', '#6b4e00',
+];
+
+const red: MantineColorsTuple = [
+  '#fdeeee', '#fad7d7', '#f6b3b3', '#f18c8c', '#e96464', '#dc4040', '#cf2e2e', '#bf2323', '#a51d1d', '#8f1818',
+];
+
 export const theme = createTheme({
-  colors: { sea, gray, dark },
+  colors: { sea, gray, dark, yellow, red },
   primaryColor: 'sea',
   primaryShade: { light: 7, dark: 7 },
   defaultRadius: 'sm',
@@ -30,7 +38,7 @@ export const theme = createTheme({
   components: {
     Button: Button.extend({ defaultProps: { size: 'xs' } }),
     InputWrapper: InputWrapper.extend({
-      styles: { label: { fontSize: 13, fontWeight: 550 }, description: { fontSize: 12, lineHeight: 1.35 }, error: { fontSize: 12, lineHeight: 1.35 } },
+      styles: { label: { fontSize: 13, fontWeight: 550, marginBottom: 2 }, description: { fontSize: 12, lineHeight: 1.35 }, error: { fontSize: 12, lineHeight: 1.35 } },
     }),
     Badge: Badge.extend({ defaultProps: { variant: 'light', tt: 'none' } }),
     Modal: Modal.extend({

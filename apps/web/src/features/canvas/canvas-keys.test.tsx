@@ -21,7 +21,7 @@ const ORDERS: PipelineDocument = {
   layout: { in: [0, 0], price: [340, 0], ship: [680, 0] },
 };
 
-const SLOTS = { NodeFigures: () => null, WireFigures: () => null };
+const SLOTS = { NodeFigures: () => null, WireFigures: () => null, WireFlow: () => null };
 
 function openCanvas() {
   const store = createCanvasStore({ catalogue: nodeCatalogue, document: ORDERS });

@@ -7,6 +7,8 @@ import { createContext, useContext, type ComponentType, type ReactNode } from 'r
  */
 export interface CanvasSlots {
   readonly NodeFigures: ComponentType<{ readonly nodeId: string }>;
+  /** Drawn on the line itself: what moves along it. */
+  readonly WireFlow: ComponentType<{ readonly wireId: string; readonly path: string }>;
   readonly WireFigures: ComponentType<{ readonly wireId: string; readonly delivery: Delivery }>;
 }
 

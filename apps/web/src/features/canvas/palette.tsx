@@ -74,25 +74,23 @@ export function Palette({ onCollapse }: { readonly onCollapse: () => void }) {
               </h2>
               <ul className={classes['entries']}>
                 {members.map((definition) => (
-                  <li key={definition.type}>
-                    <button
-                      type="button"
-                      className={classes['entry']}
-                      draggable
-                      aria-label={definition.title}
-                      aria-description={definition.summary}
-                      onClick={() => handleAdd(definition.type)}
-                      onDragStart={(event) => {
-                        event.dataTransfer.setData(NODE_DRAG_TYPE, definition.type);
-                        event.dataTransfer.effectAllowed = 'copy';
-                      }}
-                    >
-                      <NodeIcon name={definition.icon} size={18} />
-                      <span>
-                        <strong>{definition.title}</strong>
-                        <small>{definition.summary}</small>
-                      </span>
-                    </button>
+                  <li key={definition.type} className={classes['entry']}>
+                    <NodeIcon name={definition.icon} size={18} />
+                    <div>
+                      <button
+                        type="button"
+                        draggable
+                        aria-describedby={`palette-${definition.type}`}
+                        onClick={() => handleAdd(definition.type)}
+                        onDragStart={(event) => {
+                          event.dataTransfer.setData(NODE_DRAG_TYPE, definition.type);
+                          event.dataTransfer.effectAllowed = 'copy';
+                        }}
+                      >
+                        {definition.title}
+                      </button>
+                      <small id={`palette-${definition.type}`}>{definition.summary}</small>
+                    </div>
                   </li>
                 ))}
               </ul>

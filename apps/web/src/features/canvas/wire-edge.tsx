@@ -11,7 +11,7 @@ import classes from './wire-edge.module.css';
 export const WireEdge = memo(function WireEdge(props: EdgeProps<WireEdgeModel>) {
   const { id, data, selected } = props;
   const store = useCanvasStore();
-  const { WireFigures } = useCanvasSlots();
+  const { WireFigures, WireFlow } = useCanvasSlots();
   const [path, labelX, labelY] = getBezierPath(props);
   if (data === undefined) return null;
   const { wire, label, tabbable, problem } = data;
@@ -21,23 +21,21 @@ export const WireEdge = memo(function WireEdge(props: EdgeProps<WireEdgeModel>) 
       <path className="react-flow__edge-interaction" d={path} fill="none" strokeOpacity={0} strokeWidth={24} />
       <path id={id} className={`react-flow__edge-path ${classes['line']}`} data-delivery={delivery} data-selected={selected} d={path} markerEnd={`url(#arrow-${delivery})`} />
       {delivery === 'event' && <path className={classes['gap']} d={path} />}
+      <WireFlow wireId={id} path={path} />
       <EdgeLabelRenderer>
-        <button
-          type="button"
+        {/* The button lies under the figures, so that they keep their tooltips; a click on them is a click on the chip. */}
+        <div
           className={`${classes['chip']} nodrag nopan figures`}
           style={{ transform: `translate(-50%, -50%) translate(${labelX}px, ${labelY}px)` }}
           data-delivery={delivery}
           data-selected={selected}
-          data-wire-id={id}
-          tabIndex={tabbable ? 0 : -1}
-          aria-label={label}
-          aria-pressed={selected ?? false}
           onClick={() => store.getState().select({ wireIds: [id] })}
         >
+          <button type="button" className={classes['cover']} data-wire-id={id} tabIndex={tabbable ? 0 : -1} aria-label={label} aria-pressed={selected ?? false} />
           <DeliveryIcon delivery={delivery} />
           {problem === 'error' && <IconAlertCircle size={14} color="var(--state-failing)" aria-hidden />}
           <WireFigures wireId={id} delivery={delivery} />
-        </button>
+        </div>
       </EdgeLabelRenderer>
     </>
   );

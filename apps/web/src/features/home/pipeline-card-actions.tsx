@@ -19,8 +19,11 @@ const DONE: Readonly<Record<Action, string>> = { deploy: 'deployed', pause: 'pau
 export function PipelineCardActions({ pipeline, state }: PipelineCardActionsProps) {
   const client = useQueryClient();
   const [confirming, setConfirming] = useState(false);
+  const inOperation = state !== null && state !== 'stopped';
   const act = useMutation({
     mutationFn: async (action: Action) => {
+      // The server removes only what is out of operation.
+      if (action === 'remove' && inOperation) await pipelineRequests.stop(pipeline.id);
       if (action === 'deploy') await pipelineRequests.deploy(pipeline.id, {});
       else await pipelineRequests[action](pipeline.id);
     },
@@ -69,7 +72,7 @@ export function PipelineCardActions({ pipeline, state }: PipelineCardActionsProp
       </Menu>
       <Modal opened={confirming} onClose={() => setConfirming(false)} title={`Delete ${pipeline.title}?`}>
         <Text size="sm">
-          The draft, all versions{state === null ? '' : ', the running deployment and every message on its wires'} go. This cannot be undone.
+          {inOperation && 'It is stopped first, and work in hand is finished. '}The draft, all versions{state === null ? '' : ' and every message on its wires'} go. This cannot be undone.
         </Text>
         <Group justify="flex-end" mt="md">
           <Button variant="default" onClick={() => setConfirming(false)}>
@@ -82,7 +85,7 @@ export function PipelineCardActions({ pipeline, state }: PipelineCardActionsProp
               act.mutate('remove');
             }}
           >
-            Delete pipeline
+            {inOperation ? 'Stop and delete' : 'Delete pipeline'}
           </Button>
         </Group>
       </Modal>

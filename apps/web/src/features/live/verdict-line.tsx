@@ -11,16 +11,16 @@ export function VerdictLine() {
   const store = useCanvasStore();
   if (run === undefined) {
     return (
-      <div className={classes['line']} role="status">
+      <section className={classes['line']} aria-label="Verdict">
         <span className={classes['quiet']}>Not deployed. What you draw is saved as a draft and runs when you deploy it.</span>
-      </div>
+      </section>
     );
   }
   const { verdict, totals, at } = run;
   const { nodeId } = verdict;
   const since = verdict.since === null || at - verdict.since < 5_000 ? '' : ` for ${humaneDuration(at - verdict.since)}`;
   return (
-    <div className={`${classes['line']} figures`} aria-label="Verdict">
+    <section className={`${classes['line']} figures`} aria-label="Verdict">
       <VerdictMark kind={verdict.kind} />
       {nodeId === null ? (
         <strong>{verdict.text}</strong>
@@ -47,6 +47,6 @@ export function VerdictLine() {
           dead letters <b>{compactNumber(totals.deadLetters)}</b>
         </span>
       </span>
-    </div>
+    </section>
   );
 }

@@ -82,7 +82,7 @@ function VersionRow({ pipelineId, version, deployedVersion, onRestore, redeployB
           </Text>
         </div>
         <Group gap={6} wrap="nowrap">
-          <Button variant="default" size="compact-sm" h={26} aria-expanded={open} aria-label={`View version ${version.number}`} onClick={() => setOpen(!open)}>
+          <Button variant="default" size="compact-sm" h={26} aria-expanded={open} aria-label={`${open ? 'Hide' : 'View'} version ${version.number}`} onClick={() => setOpen(!open)}>
             {open ? 'Hide' : 'View'}
           </Button>
           {!isDeployed && redeployButton(version.number)}
@@ -113,7 +113,7 @@ function VersionDetail({ pipelineId, number, onRestore }: { readonly pipelineId:
       <JsonView value={version.document} label={`Document of version ${number}`} />
       {differs > 0 && (
         <div>
-          <Button variant="default" onClick={() => onRestore(number)} aria-label={`Take version ${number} into the draft`}>
+          <Button variant="default" onClick={() => onRestore(number)} aria-label={`Take into the draft: version ${number}`}>
             Take into the draft
           </Button>
         </div>

@@ -35,6 +35,22 @@ export function useWireSample(wireId: string): WireStatus | undefined {
   return useSample(`wire:${wireId}`);
 }
 
+export type WirePace = 'still' | 'slow' | 'steady' | 'fast' | 'full';
+
+/** How fast a wire runs, in steps: renders again when the step changes, not with every figure. */
+export function useWirePace(wireId: string): WirePace {
+  const samples = useSamples();
+  const subscribe = useCallback((listener: () => void) => samples.subscribe(`wire:${wireId}`, listener), [samples, wireId]);
+  return useSyncExternalStore(subscribe, () => paceOf(samples.get(`wire:${wireId}`)));
+}
+
+function paceOf(sample: WireStatus | undefined): WirePace {
+  if (sample === undefined) return 'still';
+  if (sample.state === 'full') return 'full';
+  const { rateOut } = sample;
+  return rateOut <= 0 ? 'still' : rateOut < 2 ? 'slow' : rateOut < 50 ? 'steady' : 'fast';
+}
+
 export function useRunSample(): RunSample | undefined {
   return useSample('run');
 }
@@ -45,9 +61,14 @@ export function useOverviewSample(pipelineId: string): OverviewSample | undefine
   return useSyncExternalStore(subscribe, () => overview.get(pipelineId));
 }
 
-function useSample<K extends Parameters<SampleStore['get']>[0]>(key: K): ReturnType<typeof read<K>> {
+function useSamples(): SampleStore {
   const samples = useContext(SamplesContext);
   if (samples === null) throw new Error('This part of the page stands outside of SamplesProvider');
+  return samples;
+}
+
+function useSample<K extends Parameters<SampleStore['get']>[0]>(key: K): ReturnType<typeof read<K>> {
+  const samples = useSamples();
   const subscribe = useCallback((listener: () => void) => samples.subscribe(key, listener), [samples, key]);
   return useSyncExternalStore(subscribe, () => read(samples, key));
 }
