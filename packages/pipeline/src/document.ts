@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { DURATION_PATTERN, RATE_PATTERN } from './duration.ts';
+import { DEFAULTS } from './defaults.ts';
+import { DURATION_PATTERN, formatDuration, RATE_PATTERN } from './duration.ts';
 
 /**
  * The pipeline document, format `sluice/v1`: all that is needed to share a pipeline.

@@ -262,11 +262,12 @@ const CASES: readonly (readonly [title: string, document: PipelineDocument, find
       [
         wire('in>a event', { log: { partitions: 2, retention: '1d' } }),
         wire('in.received>b event', { log: { partitions: 4, retention: '1d' } }),
-        wire('in>c event', { log: { startFrom: 'latest' } }),
+        wire('in>c event', { log: { partitions: 2, startFrom: 'latest' } }),
       ],
     ),
     [
-      'error log-settings-differ /wires/1/log/partitions `wires[1].log.partitions` differs from that of wire "in-a", but both read the one log of "in.received". Write it alike, or only once.',
+      'error log-settings-differ /wires/1/log/partitions `wires[1].log.partitions` differs from that of wire "in-a", but both read the one log of "in.received". Write it alike on both.',
+      'error log-settings-differ /wires/2/log/retention `wires[2].log.retention` differs from that of wire "in-a", but both read the one log of "in". Write it alike on both.',
     ],
   ],
   [
@@ -285,7 +286,7 @@ const CASES: readonly (readonly [title: string, document: PipelineDocument, find
           id: 'in',
           type: 'http-poll',
           config: { url: 'http://localhost' },
-          work: { workers: 2, timeout: '5s', quarantineAfter: 2 },
+          work: { workers: 2, timeout: '5s', rateLimit: '1/s', quarantineAfter: 2 },
         },
         log('out'),
       ],
@@ -293,7 +294,8 @@ const CASES: readonly (readonly [title: string, document: PipelineDocument, find
     ),
     [
       'warning setting-without-effect /nodes/0/work/workers `nodes[0].work.workers` has no effect: a source of this kind takes one thing at a time. Remove it.',
-      'warning setting-without-effect /nodes/0/work/quarantineAfter `nodes[0].work.quarantineAfter` has no effect: only nodes fed by pull or event wires lease messages. Remove it.',
+      'warning setting-without-effect /nodes/0/work/rateLimit `nodes[0].work.rateLimit` has no effect: the config of this source says how often it works. Remove it.',
+      'warning setting-without-effect /nodes/0/work/quarantineAfter `nodes[0].work.quarantineAfter` has no effect: only messages that were leased are counted. Remove it.',
     ],
   ],
   [

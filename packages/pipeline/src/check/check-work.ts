@@ -24,15 +24,19 @@ function reasonWithoutEffect(
   definition: NodeDefinition,
   fedByPushOnly: boolean,
 ): string | undefined {
-  if (definition.role === 'source' && definition.sourceStyle === 'push')
-    return 'the outside decides when this source receives';
-  if (definition.role === 'source' && setting === 'workers') return 'a source of this kind takes one thing at a time';
-  if (definition.role === 'source' && setting === 'quarantineAfter')
-    return 'only nodes fed by pull or event wires lease messages';
-  if (setting === 'breaker' && !definition.callsOut)
-    return `${definition.type} nodes call no target that could be down`;
-  if (setting === 'quarantineAfter' && fedByPushOnly)
+  const { role, sourceStyle, callsOut, type } = definition;
+  if (role === 'source') {
+    if (sourceStyle === 'push') return 'the outside decides when this source receives';
+    if (setting === 'workers') return 'a source of this kind takes one thing at a time';
+    if (setting === 'breaker') return 'a source that fails waits by its retry settings';
+    if (sourceStyle === 'event') return undefined;
+    if (setting === 'rateLimit') return 'the config of this source says how often it works';
+    return setting === 'quarantineAfter' ? 'only messages that were leased are counted' : undefined;
+  }
+  if (setting === 'breaker' && !callsOut) return `${type} nodes call no target that could be down`;
+  if (setting === 'quarantineAfter' && fedByPushOnly) {
     return 'on push wires the caller holds the message, so there is no lease to count';
+  }
   return undefined;
 }
 
