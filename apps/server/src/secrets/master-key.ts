@@ -1,4 +1,4 @@
-import { createHash, randomBytes, scryptSync } from 'node:crypto';
+import { createHash, randomBytes, randomUUID, scryptSync } from 'node:crypto';
 import { chmod, link, readFile, stat, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -45,7 +45,7 @@ export async function masterKeyFromFile(dataDir: string): Promise<MasterKey> {
 
 /** Linked into place, so that the file is whole or absent, and of two makers one wins. */
 async function writeNewKey(file: string): Promise<void> {
-  const draft = `${file}.new-${process.pid}`;
+  const draft = `${file}.new-${randomUUID()}`;
   await writeFile(draft, `${randomBytes(KEY_BYTES).toString('base64')}\n`, { mode: 0o600, flush: true });
   try {
     await link(draft, file);
