@@ -12,6 +12,7 @@ export default defineConfig({
   timeout: 60_000,
   outputDir: 'test-results',
   use: {
+    viewport: { width: 1440, height: 900 },
     launchOptions: {
       args: ['--no-sandbox', '--disable-background-networking'],
       ...(chromium === undefined ? {} : { executablePath: chromium }),
