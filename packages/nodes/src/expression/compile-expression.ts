@@ -1,20 +1,13 @@
 import type { CancelSignal, Json, Random } from '@sluice/engine';
 import jsonata from 'jsonata';
-import {
-  BUILTIN_NAMES,
-  CONTEXT,
-  contextOf,
-  hardenBuiltins,
-  replaceBuiltins,
-  type Environment,
-  type EvaluationContext,
-} from './builtins.ts';
+import { BUILTIN_NAMES, CONTEXT, hardenBuiltins, replaceBuiltins, type EvaluationContext } from './builtins.ts';
 import { copyInput } from './copy-input.ts';
 import { EvaluationCancelledError, expressionFailure } from './expression-failure.ts';
-import { isFunction } from './is-function.ts';
+import { createGuard, needsGuard } from './guard.ts';
 import { EXPRESSION_LIMITS, ExpressionLimitError } from './limits.ts';
 import { placeIn } from './place-in.ts';
 import { compileRegex, createMatcher, type LinearRegex } from './regex-matcher.ts';
+import { followSimplePath, NOT_SIMPLE, readSimplePath } from './simple-path.ts';
 import { boundNames, syntaxNodes, type SyntaxNode } from './syntax-tree.ts';
 import { toJson } from './to-json.ts';
 import { createScale } from './weigh.ts';
@@ -89,29 +82,34 @@ export async function compileExpression(text: string, variables: readonly string
   }
 
   replaceBuiltins(compiled, originals);
-  // Called with each value that a part of the expression gives. The type knows only names of variables.
-  compiled.assign(Symbol.for('jsonata.__evaluate_exit') as unknown as string, createGuard(nodes));
+  if (needsGuard(nodes)) {
+    // Called with each value that a part of the expression gives. The type knows only names of variables.
+    compiled.assign(Symbol.for('jsonata.__evaluate_exit') as unknown as string, createGuard(nodes));
+  }
+  const simplePath = readSimplePath(compiled.ast());
 
   return {
     ok: true,
     expression: {
       async evaluate(input, scope) {
-        const now = scope.now();
-        const context: EvaluationContext = {
-          now,
-          random: scope.random,
-          weigh: createScale(),
-          spent: { listed: 0, written: 0 },
-        };
-        const bindings: Record<string, unknown> = { ...scope.variables, [CONTEXT]: context };
-        const checkTime = () => {
-          if (scope.now() - now > EXPRESSION_LIMITS.timeMs) {
-            throw new ExpressionLimitError('the regular expression takes too long on this text');
-          }
-        };
-        for (const [name, regex] of regexes) bindings[name] = createMatcher(regex, checkTime);
-
         try {
+          const found = simplePath === undefined ? NOT_SIMPLE : followSimplePath(simplePath, input);
+          if (found !== NOT_SIMPLE) return toJson(found);
+
+          const now = scope.now();
+          const context: EvaluationContext = {
+            now,
+            random: scope.random,
+            weigh: createScale(),
+            spent: { listed: 0, written: 0 },
+          };
+          const bindings: Record<string, unknown> = { ...scope.variables, [CONTEXT]: context };
+          const checkTime = () => {
+            if (scope.now() - now > EXPRESSION_LIMITS.timeMs) {
+              throw new ExpressionLimitError('the regular expression takes too long on this text');
+            }
+          };
+          for (const [name, regex] of regexes) bindings[name] = createMatcher(regex, checkTime);
           const result: unknown = await untilCancelled(compiled.evaluate(copyInput(input), bindings), scope.signal);
           return toJson(result);
         } catch (error) {
@@ -120,46 +118,6 @@ export async function compileExpression(text: string, variables: readonly string
       },
     },
   };
-}
-
-type Guard = (node: SyntaxNode, input: unknown, environment: Environment, value: unknown) => void;
-
-/** Bounds the values on the way, not only the result: a text can double at every step. */
-function createGuard(nodes: readonly SyntaxNode[]): Guard {
-  const patterns = new Set(nodes.filter((node) => node.type === 'transform').map((node) => node['pattern']));
-  // Without names for values nothing can be used twice, so nothing grows beyond the text of the expression.
-  const canShare = nodes.some((node) => node.type === 'lambda' || node.type === 'bind');
-
-  return (node, _input, environment, value) => {
-    if (typeof value === 'string') {
-      if (value.length > EXPRESSION_LIMITS.characters) {
-        throw new ExpressionLimitError(`a text is longer than ${EXPRESSION_LIMITS.characters} characters`);
-      }
-      if (node.type === 'function') spend(environment, 'written', value.length);
-    } else if (typeof value === 'object' && value !== null) {
-      const constructs = node.type === 'unary' || (node.type === 'binary' && node.value === '..');
-      if (constructs && Array.isArray(value)) spend(environment, 'listed', value.length);
-      if (canShare && (constructs || node.type === 'function' || node.type === 'apply')) {
-        contextOf(environment).weigh(value);
-      }
-      if (patterns.has(node)) refuseFunctions(value);
-    }
-  };
-}
-
-function spend(environment: Environment, kind: 'listed' | 'written', amount: number): void {
-  const { spent } = contextOf(environment);
-  spent[kind] += amount;
-  if (spent[kind] > EXPRESSION_LIMITS[kind]) {
-    throw new ExpressionLimitError(`the expression makes more than it may (${kind}: ${EXPRESSION_LIMITS[kind]})`);
-  }
-}
-
-/** The operator |...|...| would write into the function, and functions are shared. */
-function refuseFunctions(matches: unknown): void {
-  for (const match of Array.isArray(matches) ? matches : [matches]) {
-    if (isFunction(match)) throw new ExpressionLimitError('a function cannot be changed');
-  }
 }
 
 function unknownName(
