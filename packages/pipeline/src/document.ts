@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import { DEFAULTS } from './defaults.ts';
-import { DURATION_PATTERN, formatDuration, RATE_PATTERN } from './duration.ts';
+import { DURATION_PATTERN, RATE_PATTERN } from './duration.ts';
 
 /**
  * The pipeline document, format `sluice/v1`: all that is needed to share a pipeline.

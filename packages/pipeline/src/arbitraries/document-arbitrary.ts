@@ -144,13 +144,10 @@ const work = fc.record(
   {
     workers: count(1_000),
     timeout: duration,
-    retry: fc.record(
-      { attempts: count(1_000), base: duration, cap: duration, maxAge: duration },
-      { requiredKeys: ['attempts', 'base', 'cap'], noNullPrototype: true },
-    ),
+    retry: fc.record({ attempts: count(1_000), base: duration, cap: duration, maxAge: duration }, ALL_OPTIONAL),
     breaker: fc.record(
       { failureRate: fraction, window: duration, minimumCalls: count(1_000), openFor: duration, probes: count(100) },
-      { noNullPrototype: true },
+      ALL_OPTIONAL,
     ),
     rateLimit: rate,
     quarantineAfter: count(100),
