@@ -21,7 +21,7 @@ export interface EgressLimits {
   readonly targets: number;
 }
 
-export const EGRESS_LIMITS: EgressLimits = {
+const EGRESS_LIMITS: EgressLimits = {
   connectMs: 5_000,
   headersMs: 30_000,
   totalMs: 120_000,

@@ -15,7 +15,7 @@ export class EgressPolicyError extends Error {
   readonly code = 'egress-policy-invalid';
 }
 
-export type Verdict = { readonly ok: true } | { readonly ok: false; readonly reason: string };
+type Verdict = { readonly ok: true } | { readonly ok: false; readonly reason: string };
 
 /** A policy in force. */
 export interface EgressRules {

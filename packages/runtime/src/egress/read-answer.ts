@@ -14,7 +14,7 @@ const DECODERS: Readonly<Record<string, () => Duplex>> = {
 };
 
 /** The answer's body cannot be decoded. */
-export class AnswerEncodingError extends Error {
+class AnswerEncodingError extends Error {
   override readonly name = 'AnswerEncodingError';
   readonly code: string;
 
