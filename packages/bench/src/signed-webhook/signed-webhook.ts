@@ -23,7 +23,7 @@ function contender(receiver: Receiver, { quick }: BenchmarkScale): Contender {
   return {
     async measure() {
       run += 1;
-      const requests = signedRequests(quick ? 4_000 : 40_000, `run-${run}`);
+      const requests = signedRequests(quick ? 4_000 : 20_000, `run-${run}`);
       return sendRequests(receiver.port, requests);
     },
     [Symbol.asyncDispose]: () => receiver[Symbol.asyncDispose](),
