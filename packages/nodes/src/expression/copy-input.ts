@@ -1,7 +1,7 @@
 import type { Json } from '@sluice/engine';
 
 /** The input holds a name that means something to the evaluator itself. */
-export class UnsafeInputError extends Error {
+class UnsafeInputError extends Error {
   override readonly name = 'UnsafeInputError';
   readonly code = 'expression-failed';
 }

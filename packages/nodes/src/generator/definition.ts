@@ -2,7 +2,7 @@ import { parseRate, type NodeDefinition } from '@sluice/pipeline';
 import { z } from 'zod';
 import { durationField, expressionField, rateField } from '../config/fields.ts';
 
-export const GENERATOR_PATTERNS = ['constant', 'poisson', 'spike'] as const;
+const GENERATOR_PATTERNS = ['constant', 'poisson', 'spike'] as const;
 
 /** Above this a single machine measures its own generator. */
 const RATE_MAX_PER_SECOND = 20_000;

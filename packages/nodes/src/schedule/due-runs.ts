@@ -1,9 +1,9 @@
 import type { Occurrences } from './occurrences.ts';
 
 /** Runs that are this late count as punctual: polls come late when the machine or the wires behind are busy. */
-export const GRACE_MS = 60_000;
+const GRACE_MS = 60_000;
 /** How far back missed runs are counted. */
-export const COUNTED_MAX = 1_000;
+const COUNTED_MAX = 1_000;
 
 export interface MissedPolicy {
   readonly missed: 'skip' | 'one' | 'all';

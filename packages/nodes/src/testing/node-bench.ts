@@ -13,7 +13,7 @@ import { createSeededRandom } from '../expression/seeded-random.ts';
 
 export const NOON = Date.UTC(2026, 5, 1, 12);
 
-export const NEVER_CANCELLED: CancelSignal = { cancelled: false, onCancel: () => () => {} };
+const NEVER_CANCELLED: CancelSignal = { cancelled: false, onCancel: () => () => {} };
 
 type LogEntry = Parameters<Connectors['log']['write']>[0];
 

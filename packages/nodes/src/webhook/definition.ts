@@ -2,7 +2,7 @@ import type { NodeDefinition } from '@sluice/pipeline';
 import { z } from 'zod';
 import { durationField, expressionField, headerNameField, secretField } from '../config/fields.ts';
 
-export const SIGNATURE_SCHEMES = ['none', 'standard-webhooks', 'github', 'stripe', 'hmac'] as const;
+const SIGNATURE_SCHEMES = ['none', 'standard-webhooks', 'github', 'stripe', 'hmac'] as const;
 export type SignatureScheme = (typeof SIGNATURE_SCHEMES)[number];
 
 const MIB = 1_048_576;
