@@ -8,7 +8,14 @@ function configOf(environment: Readonly<Record<string, string>>): Config {
 }
 
 test('without any variable the defaults hold', () => {
-  expect(configOf({})).toEqual({ port: 4400, host: '127.0.0.1', dataDir: '/work/.sluice', egressAllow: [], demo: true, warnings: [] });
+  expect(configOf({})).toEqual({
+    port: 4400,
+    host: '127.0.0.1',
+    dataDir: '/work/.sluice',
+    egressAllow: [],
+    demo: true,
+    warnings: [],
+  });
 });
 
 test('an empty variable counts as unset', () => {
@@ -16,8 +23,22 @@ test('an empty variable counts as unset', () => {
 });
 
 test('given values are taken', () => {
-  const config = configOf({ PORT: '0', HOST: '::1', SLUICE_DATA_DIR: '/data', SLUICE_EGRESS_ALLOW: '10.1.0.0/16, erp.example.com', SLUICE_DEMO: '0', LOG_LEVEL: 'debug' });
-  expect(config).toMatchObject({ port: 0, host: '::1', dataDir: '/data', egressAllow: ['10.1.0.0/16', 'erp.example.com'], demo: false, logLevel: 'debug' });
+  const config = configOf({
+    PORT: '0',
+    HOST: '::1',
+    SLUICE_DATA_DIR: '/data',
+    SLUICE_EGRESS_ALLOW: '10.1.0.0/16, erp.example.com',
+    SLUICE_DEMO: '0',
+    LOG_LEVEL: 'debug',
+  });
+  expect(config).toMatchObject({
+    port: 0,
+    host: '::1',
+    dataDir: '/data',
+    egressAllow: ['10.1.0.0/16', 'erp.example.com'],
+    demo: false,
+    logLevel: 'debug',
+  });
 });
 
 test.each([
@@ -40,9 +61,15 @@ test.each([
 
 test('every bad value is named at once', () => {
   const read = readConfig({ PORT: 'x', HOST: 'x', SLUICE_ROLE: 'x' }, '/work');
-  expect(read.ok ? [] : read.complaints.map((complaint) => complaint.split(' ')[0])).toEqual(['PORT', 'HOST', 'SLUICE_ROLE']);
+  expect(read.ok ? [] : read.complaints.map((complaint) => complaint.split(' ')[0])).toEqual([
+    'PORT',
+    'HOST',
+    'SLUICE_ROLE',
+  ]);
 });
 
 test('what has no effect is said', () => {
-  expect(configOf({ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:4318' }).warnings).toEqual([expect.stringContaining('OTEL_EXPORTER_OTLP_ENDPOINT')]);
+  expect(configOf({ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:4318' }).warnings).toEqual([
+    expect.stringContaining('OTEL_EXPORTER_OTLP_ENDPOINT'),
+  ]);
 });

@@ -24,7 +24,9 @@ export interface Config {
   readonly warnings: readonly string[];
 }
 
-export type ConfigResult = { readonly ok: true; readonly config: Config } | { readonly ok: false; readonly complaints: readonly string[] };
+export type ConfigResult =
+  | { readonly ok: true; readonly config: Config }
+  | { readonly ok: false; readonly complaints: readonly string[] };
 
 /** What may be bound without accounts: nobody else's machine reaches it. */
 const LOOPBACK_HOSTS: ReadonlySet<string> = new Set(['127.0.0.1', '::1', 'localhost']);
@@ -50,7 +52,10 @@ const environmentSchema = z.object({
     .optional(),
   NATS_URL: z.never('cannot be used: this version keeps messages on this machine only. Unset it').optional(),
   SLUICE_ROLE: z.literal('all', 'must be "all" or unset: this version runs everything in one process').default('all'),
-  SLUICE_SECRET_KEY: z.string().min(16, 'must have at least 16 characters; `openssl rand -base64 32` makes a good one').optional(),
+  SLUICE_SECRET_KEY: z
+    .string()
+    .min(16, 'must have at least 16 characters; `openssl rand -base64 32` makes a good one')
+    .optional(),
   SLUICE_EGRESS_ALLOW: z
     .string()
     .default('')
@@ -65,7 +70,10 @@ const environmentSchema = z.object({
 });
 
 /** The only reader of the environment. Empty variables count as unset. */
-export function readConfig(environment: Readonly<Record<string, string | undefined>>, workingDir: string): ConfigResult {
+export function readConfig(
+  environment: Readonly<Record<string, string | undefined>>,
+  workingDir: string,
+): ConfigResult {
   const given = Object.fromEntries(
     Object.keys(environmentSchema.shape)
       .map((name) => [name, environment[name]?.trim()] as const)

@@ -17,7 +17,11 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
 
-async function request(url: string, method: string, body?: unknown): Promise<{ readonly status: number; readonly body: unknown }> {
+async function request(
+  url: string,
+  method: string,
+  body?: unknown,
+): Promise<{ readonly status: number; readonly body: unknown }> {
   const response = await fetch(url, {
     method,
     ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
@@ -55,7 +59,8 @@ test(
       expect(code).toBe(0);
       expect(performance.now() - stopping).toBeLessThan(10_000);
       expect(out.trimEnd().split('\n').at(-1)).toBe('Stopped');
-      for (const line of err.trimEnd().split('\n')) expect(JSON.parse(line)).toMatchObject({ level: expect.stringMatching(/^(info|warn)$/) });
+      for (const line of err.trimEnd().split('\n'))
+        expect(JSON.parse(line)).toMatchObject({ level: expect.stringMatching(/^(info|warn)$/) });
     }
     {
       await using server = spawnServer({ SLUICE_DATA_DIR: dataDir });
@@ -76,10 +81,20 @@ test(
   'every bad value is one line, and nothing is touched',
   async () => {
     const dataDir = join(folder, 'untouched');
-    const { code, out, err } = await spawnServer({ SLUICE_DATA_DIR: dataDir, HOST: '0.0.0.0', SLUICE_ROLE: 'worker', NATS_URL: 'nats://127.0.0.1' }).ended;
+    const { code, out, err } = await spawnServer({
+      SLUICE_DATA_DIR: dataDir,
+      HOST: '0.0.0.0',
+      SLUICE_ROLE: 'worker',
+      NATS_URL: 'nats://127.0.0.1',
+    }).ended;
     expect(code).toBe(2);
     expect(out).toBe('');
-    expect(err.trimEnd().split('\n').map((line) => line.split(' ')[0])).toEqual(['HOST', 'NATS_URL', 'SLUICE_ROLE']);
+    expect(
+      err
+        .trimEnd()
+        .split('\n')
+        .map((line) => line.split(' ')[0]),
+    ).toEqual(['HOST', 'NATS_URL', 'SLUICE_ROLE']);
     expect(await readdir(folder)).not.toContain('untouched');
   },
   PATIENCE_MS,
@@ -108,7 +123,10 @@ test(
     const address = silent.address();
     const ports = [await freePort(), typeof address === 'object' ? address?.port : undefined];
     for (const port of ports) {
-      const { code, err } = await spawnServer({ SLUICE_DATA_DIR: join(folder, 'no-database'), DATABASE_URL: `postgresql://me:hush@127.0.0.1:${port}/orders` }).ended;
+      const { code, err } = await spawnServer({
+        SLUICE_DATA_DIR: join(folder, 'no-database'),
+        DATABASE_URL: `postgresql://me:hush@127.0.0.1:${port}/orders`,
+      }).ended;
       expect(code).toBe(1);
       expect(err).toMatch(/^Sluice cannot start: .*database.*\n$/i);
       expect(err).not.toContain('hush');

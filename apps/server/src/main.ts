@@ -57,13 +57,12 @@ async function main(): Promise<void> {
     return;
   }
 
-  server.onFailure((error) => {
+  const giveUp = async (error: Error): Promise<void> => {
     logger.fatal({ err: error }, 'Sluice cannot go on and ends; a new start finds out what was stored');
-    server.stop({ deadlineMs: FAILED_DEADLINE_MS }).then(
-      () => end(EXIT.failed),
-      () => end(EXIT.failed),
-    );
-  });
+    await server.stop({ deadlineMs: FAILED_DEADLINE_MS });
+    end(EXIT.failed);
+  };
+  server.onFailure((failure) => void giveUp(failure).catch(failLoudly('Stopping after a failure failed, too')));
 
   say(`Sluice is running at ${server.url}`);
   const { running, failed } = server.pipelines;
@@ -73,7 +72,10 @@ async function main(): Promise<void> {
 }
 
 /** The first signal stops in good order, a later one at once. */
-function stopOnSignals(starting: Promise<RunningServer>, o: { readonly end: (code: number) => never; readonly failed: (error: unknown) => void }): void {
+function stopOnSignals(
+  starting: Promise<RunningServer>,
+  o: { readonly end: (code: number) => never; readonly failed: (error: unknown) => void },
+): void {
   let stoppingSince: number | undefined;
   const onSignal = (): void => {
     if (stoppingSince !== undefined) {

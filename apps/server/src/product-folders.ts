@@ -18,10 +18,15 @@ export function findProductFolders(from: string = import.meta.url): ProductFolde
   let folder = dirname(fileURLToPath(from));
   while (!existsSync(join(folder, 'pnpm-workspace.yaml'))) {
     const parent = dirname(folder);
-    if (parent === folder) throw new Error(`No pnpm-workspace.yaml above ${fileURLToPath(from)}: the installation is incomplete.`);
+    if (parent === folder)
+      throw new Error(`No pnpm-workspace.yaml above ${fileURLToPath(from)}: the installation is incomplete.`);
     folder = parent;
   }
   const { version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { version: string }; // our own file
   const web = join(folder, 'apps', 'web', 'dist');
-  return { version, migrations: join(folder, 'prisma', 'migrations'), web: existsSync(join(web, 'index.html')) ? web : undefined };
+  return {
+    version,
+    migrations: join(folder, 'prisma', 'migrations'),
+    web: existsSync(join(web, 'index.html')) ? web : undefined,
+  };
 }

@@ -1,6 +1,14 @@
 import { z } from 'zod';
 import { RUN_STATES } from './status.ts';
-import { catalogEntrySchema, deadLetterSchema, findingSchema, peekedMessageSchema, pipelineSummarySchema, secretSummarySchema, versionSchema } from './resources.ts';
+import {
+  catalogEntrySchema,
+  deadLetterSchema,
+  findingSchema,
+  peekedMessageSchema,
+  pipelineSummarySchema,
+  secretSummarySchema,
+  versionSchema,
+} from './resources.ts';
 
 /** Answers that wrap resources, so that a list can grow members later. */
 export const pipelineListSchema = z.object({ pipelines: z.array(pipelineSummarySchema) }).meta({ id: 'PipelineList' });
@@ -17,7 +25,9 @@ export const deadLetterListSchema = z
   })
   .meta({ id: 'DeadLetterList' });
 
-export const lifeCycleSchema = z.object({ version: z.number().int(), state: z.enum(RUN_STATES) }).meta({ id: 'LifeCycle' });
+export const lifeCycleSchema = z
+  .object({ version: z.number().int(), state: z.enum(RUN_STATES) })
+  .meta({ id: 'LifeCycle' });
 export const deployedSchema = lifeCycleSchema
   .extend({ findings: z.array(findingSchema).meta({ description: 'Warnings about what now runs.' }) })
   .meta({ id: 'Deployed' });
@@ -30,7 +40,16 @@ export const diffSchema = z
     to: z.number().int(),
     changes: z.array(
       z.looseObject({
-        kind: z.enum(['node-added', 'node-removed', 'node-changed', 'wire-added', 'wire-removed', 'wire-changed', 'document-changed', 'node-moved']),
+        kind: z.enum([
+          'node-added',
+          'node-removed',
+          'node-changed',
+          'wire-added',
+          'wire-removed',
+          'wire-changed',
+          'document-changed',
+          'node-moved',
+        ]),
         id: z.string().optional(),
         fields: z.array(z.looseObject({ path: z.string() })).optional(),
       }),

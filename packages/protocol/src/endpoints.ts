@@ -14,7 +14,14 @@ import {
   versionListSchema,
 } from './bodies.ts';
 import type { Endpoint } from './endpoint.ts';
-import { acceptedSchema, deployRequestSchema, lintResultSchema, pipelineSchema, secretValueSchema, versionWithDocumentSchema } from './resources.ts';
+import {
+  acceptedSchema,
+  deployRequestSchema,
+  lintResultSchema,
+  pipelineSchema,
+  secretValueSchema,
+  versionWithDocumentSchema,
+} from './resources.ts';
 import { pipelineStatusSchema } from './status.ts';
 
 const pipelineId = z.string().min(1).max(100).meta({ description: 'Id or name of a pipeline.' });
@@ -59,7 +66,13 @@ export const ENDPOINTS = {
     summary: 'The pipeline with its draft, or with `format` the draft alone as a file.',
     params: byPipeline,
     query: z.object({ format: z.enum(['json', 'yaml']).optional() }),
-    answers: { 200: { description: 'The pipeline; `ETag` is its revision. `Accept: application/yaml` asks for the draft as YAML.', schema: pipelineSchema, contentTypes: ['application/json', YAML] } },
+    answers: {
+      200: {
+        description: 'The pipeline; `ETag` is its revision. `Accept: application/yaml` asks for the draft as YAML.',
+        schema: pipelineSchema,
+        contentTypes: ['application/json', YAML],
+      },
+    },
     problems: [400, 404],
   },
   saveDraft: {
@@ -172,7 +185,12 @@ export const ENDPOINTS = {
     params: byWire,
     query: z.object({
       limit: limit.default(50),
-      afterPosition: z.coerce.number().int().min(0).optional().meta({ description: 'Position of the last message of the page before.' }),
+      afterPosition: z.coerce
+        .number()
+        .int()
+        .min(0)
+        .optional()
+        .meta({ description: 'Position of the last message of the page before.' }),
       afterPartition: z.coerce.number().int().min(0).optional(),
     }),
     answers: { 200: { description: 'A page of messages.', schema: messageListSchema } },
@@ -198,7 +216,9 @@ export const ENDPOINTS = {
       nodeId: z.string().max(100).optional(),
       before: z.string().max(200).optional().meta({ description: 'Id of the last dead letter of the page before.' }),
     }),
-    answers: { 200: { description: 'A page of dead letters, and how many there are by node.', schema: deadLetterListSchema } },
+    answers: {
+      200: { description: 'A page of dead letters, and how many there are by node.', schema: deadLetterListSchema },
+    },
     problems: [400, 404],
   },
   listSecrets: {
@@ -242,7 +262,12 @@ export const ENDPOINTS = {
     tag: 'Design',
     summary: 'Checks a document without storing it.',
     body: { schema: z.unknown(), required: true, kinds: ['json', 'yaml'] },
-    answers: { 200: { description: 'What was found. A document that cannot be read is a finding, too.', schema: lintResultSchema } },
+    answers: {
+      200: {
+        description: 'What was found. A document that cannot be read is a finding, too.',
+        schema: lintResultSchema,
+      },
+    },
     problems: [413, 415],
   },
   readDocumentSchema: {

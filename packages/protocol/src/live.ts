@@ -1,5 +1,12 @@
 import { z } from 'zod';
-import { nodeStatusSchema, pipelineStatusSchema, RUN_STATES, totalsSchema, verdictSchema, wireStatusSchema } from './status.ts';
+import {
+  nodeStatusSchema,
+  pipelineStatusSchema,
+  RUN_STATES,
+  totalsSchema,
+  verdictSchema,
+  wireStatusSchema,
+} from './status.ts';
 
 /**
  * Socket.IO namespace `/live`. `watch` joins a pipeline's room and answers with a snapshot; from then on the client gets
@@ -44,7 +51,18 @@ export const overviewSchema = z.object({
 });
 
 export const LIVE_EVENT_KINDS = [
-  'deployed', 'paused', 'resumed', 'stopped', 'dead-lettered', 'breaker-opened', 'breaker-closed', 'wire-full', 'wire-open', 'source-failed', 'draft-saved', 'removed',
+  'deployed',
+  'paused',
+  'resumed',
+  'stopped',
+  'dead-lettered',
+  'breaker-opened',
+  'breaker-closed',
+  'wire-full',
+  'wire-open',
+  'source-failed',
+  'draft-saved',
+  'removed',
 ] as const;
 
 export const liveEventSchema = z.object({
@@ -61,7 +79,9 @@ export type Tick = z.output<typeof tickSchema>;
 export type Overview = z.output<typeof overviewSchema>;
 export type LiveEvent = z.output<typeof liveEventSchema>;
 
-export type WatchAnswer = { readonly ok: true; readonly snapshot: Snapshot } | { readonly ok: false; readonly detail: string };
+export type WatchAnswer =
+  | { readonly ok: true; readonly snapshot: Snapshot }
+  | { readonly ok: false; readonly detail: string };
 
 export interface ClientToServerEvents {
   /** Joins; `{id}` takes id or name. Watching twice gives a fresh snapshot. */

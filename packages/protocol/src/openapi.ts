@@ -6,7 +6,10 @@ import { problemSchema } from './resources.ts';
 
 type JsonObject = Record<string, unknown>;
 
-const CONTENT_TYPES = { json: 'application/json', yaml: 'application/yaml' } as const satisfies Record<BodyKind, string>;
+const CONTENT_TYPES = { json: 'application/json', yaml: 'application/yaml' } as const satisfies Record<
+  BodyKind,
+  string
+>;
 const COMPONENTS = '#/components/schemas/';
 /** Where zod puts definitions that several schemas of a registry use. */
 const SHARED = '__shared';
@@ -26,11 +29,14 @@ export function openApiDocument(options: { readonly version: string }): Readonly
     info: {
       title: 'Sluice',
       version: options.version,
-      description: 'Pipelines of nodes and wires that push, pull or travel as events. Errors are RFC 9457 problem details.',
+      description:
+        'Pipelines of nodes and wires that push, pull or travel as events. Errors are RFC 9457 problem details.',
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: '/' }],
-    tags: [...new Set(Object.values<Endpoint>(ENDPOINTS).map((endpoint) => endpoint.tag)), HOOK_ENDPOINT.tag].map((name) => ({ name })),
+    tags: [...new Set(Object.values<Endpoint>(ENDPOINTS).map((endpoint) => endpoint.tag)), HOOK_ENDPOINT.tag].map(
+      (name) => ({ name }),
+    ),
     paths,
     components: { schemas: schemas.components },
   };
@@ -59,7 +65,7 @@ function collectSchemas(): Schemas {
   const generated = z.toJSONSchema(registry, { io: 'input', uri: (id) => `${COMPONENTS}${id}` }).schemas;
   const components: JsonObject = {};
   for (const [id, schema] of Object.entries(generated)) {
-    const whole = hoist(schema as JsonObject, components);
+    const whole = hoist(schema, components);
     if (id !== SHARED) components[id] = whole;
   }
   return {
@@ -115,14 +121,21 @@ function describe(operationId: string, endpoint: Endpoint, schemas: Schemas): Js
     parameters: [
       ...parameters('path', endpoint.params, schemas),
       ...parameters('query', endpoint.query, schemas),
-      ...Object.entries(endpoint.headers ?? {}).map(([name, header]) => ({ name, in: 'header', ...header, schema: { type: 'string' } })),
+      ...Object.entries(endpoint.headers ?? {}).map(([name, header]) => ({
+        name,
+        in: 'header',
+        ...header,
+        schema: { type: 'string' },
+      })),
     ],
     ...(body === undefined
       ? {}
       : {
           requestBody: {
             required: body.required,
-            content: Object.fromEntries(body.kinds.map((kind) => [CONTENT_TYPES[kind], { schema: schemas.of(body.schema) }])),
+            content: Object.fromEntries(
+              body.kinds.map((kind) => [CONTENT_TYPES[kind], { schema: schemas.of(body.schema) }]),
+            ),
           },
         }),
     responses,

@@ -31,7 +31,12 @@ export const findingSchema = z
   .meta({ id: 'Finding' });
 
 export const deploymentSchema = z
-  .object({ version: z.number().int(), state: z.enum(RUN_STATES), deployedAt: z.string(), detail: z.string().optional() })
+  .object({
+    version: z.number().int(),
+    state: z.enum(RUN_STATES),
+    deployedAt: z.string(),
+    detail: z.string().optional(),
+  })
   .meta({ id: 'Deployment' });
 
 export const pipelineSummarySchema = z
@@ -70,7 +75,9 @@ export const pipelineSchema = z
 export const versionSchema = z
   .object({ number: z.number().int(), createdAt: z.string(), note: z.string().nullable(), deployed: z.boolean() })
   .meta({ id: 'Version' });
-export const versionWithDocumentSchema = versionSchema.extend({ document: documentSchema }).meta({ id: 'VersionWithDocument' });
+export const versionWithDocumentSchema = versionSchema
+  .extend({ document: documentSchema })
+  .meta({ id: 'VersionWithDocument' });
 
 export const deployRequestSchema = z
   .strictObject({
@@ -141,7 +148,9 @@ export const catalogEntrySchema = z
   })
   .meta({ id: 'CatalogEntry' });
 
-export const lintResultSchema = z.object({ findings: z.array(findingSchema), deployable: z.boolean() }).meta({ id: 'LintResult' });
+export const lintResultSchema = z
+  .object({ findings: z.array(findingSchema), deployable: z.boolean() })
+  .meta({ id: 'LintResult' });
 
 /** What a webhook answers when it took the message. `duplicate`: it was taken before; nothing was stored. */
 export const acceptedSchema = z

@@ -1,4 +1,10 @@
-export { openMessageStore, startRuntime, type FailingStore, type Runtime, type RuntimeOptions } from './start-runtime.ts';
+export {
+  openMessageStore,
+  startRuntime,
+  type FailingStore,
+  type Runtime,
+  type RuntimeOptions,
+} from './start-runtime.ts';
 export { createEgressRules, EgressPolicyError, type EgressPolicy } from './egress/egress-policy.ts';
 export { createIngress, INGRESS_LIMITS, type Ingress, type IngressLimits } from './ingress/create-ingress.ts';
 export { HOOKS_PREFIX } from './ingress/read-address.ts';

@@ -1,5 +1,13 @@
 import { join } from 'node:path';
-import { createEngine, type Clock, type Engine, type IdSource, type LogConnector, type MessageStore, type SecretConnector } from '@sluice/engine';
+import {
+  createEngine,
+  type Clock,
+  type Engine,
+  type IdSource,
+  type LogConnector,
+  type MessageStore,
+  type SecretConnector,
+} from '@sluice/engine';
 import { behaviourCatalogue } from '@sluice/nodes/behaviours';
 import { nodeCatalogue } from '@sluice/nodes/definitions';
 import { openLmdbStore } from '@sluice/store-lmdb';
@@ -42,7 +50,13 @@ export interface Runtime {
 }
 
 /** The message store of a data folder, for hosts that open it ahead of the runtime. */
-export function openMessageStore({ dataDir, clock }: { readonly dataDir: string; readonly clock: Clock }): Promise<FailingStore> {
+export function openMessageStore({
+  dataDir,
+  clock,
+}: {
+  readonly dataDir: string;
+  readonly clock: Clock;
+}): Promise<FailingStore> {
   return openLmdbStore({ dir: join(dataDir, 'messages'), clock });
 }
 

@@ -4,13 +4,32 @@ import { REFUSALS, type Refusal } from './errors-to-http.ts';
 
 /** What a route answers; how it is sent is decided here alone. */
 export type Answer =
-  | { readonly kind: 'json'; readonly status: number; readonly body: unknown; readonly headers?: Readonly<Record<string, string>> }
-  | { readonly kind: 'text'; readonly status: number; readonly contentType: string; readonly text: string; readonly headers?: Readonly<Record<string, string>> }
+  | {
+      readonly kind: 'json';
+      readonly status: number;
+      readonly body: unknown;
+      readonly headers?: Readonly<Record<string, string>>;
+    }
+  | {
+      readonly kind: 'text';
+      readonly status: number;
+      readonly contentType: string;
+      readonly text: string;
+      readonly headers?: Readonly<Record<string, string>>;
+    }
   | { readonly kind: 'empty' }
   | Refusal;
 
-export function json(body: unknown, more: { readonly status?: number; readonly headers?: Readonly<Record<string, string>> } = {}): Answer {
-  return { kind: 'json', status: more.status ?? 200, body, ...(more.headers === undefined ? {} : { headers: more.headers }) };
+export function json(
+  body: unknown,
+  more: { readonly status?: number; readonly headers?: Readonly<Record<string, string>> } = {},
+): Answer {
+  return {
+    kind: 'json',
+    status: more.status ?? 200,
+    body,
+    ...(more.headers === undefined ? {} : { headers: more.headers }),
+  };
 }
 
 export function text(content: string, contentType: string, headers: Readonly<Record<string, string>> = {}): Answer {
@@ -28,10 +47,20 @@ export function send(response: Response, answer: Answer): void {
       response.status(204).end();
       return;
     case 'json':
-      sendText(response, { status: answer.status, contentType: 'application/json; charset=utf-8', body: JSON.stringify(answer.body), headers: answer.headers });
+      sendText(response, {
+        status: answer.status,
+        contentType: 'application/json; charset=utf-8',
+        body: JSON.stringify(answer.body),
+        headers: answer.headers,
+      });
       return;
     case 'text':
-      sendText(response, { status: answer.status, contentType: answer.contentType, body: answer.text, headers: answer.headers });
+      sendText(response, {
+        status: answer.status,
+        contentType: answer.contentType,
+        body: answer.text,
+        headers: answer.headers,
+      });
       return;
     case 'refusal': {
       const { code, detail, members, headers } = answer;
@@ -48,7 +77,12 @@ export function requestIdOf(response: Response): string {
 
 function sendText(
   response: Response,
-  o: { readonly status: number; readonly contentType: string; readonly body: string; readonly headers: Readonly<Record<string, string>> | undefined },
+  o: {
+    readonly status: number;
+    readonly contentType: string;
+    readonly body: string;
+    readonly headers: Readonly<Record<string, string>> | undefined;
+  },
 ): void {
   for (const [name, value] of Object.entries(o.headers ?? {})) response.setHeader(name, value);
   response.status(o.status).setHeader('content-type', o.contentType);

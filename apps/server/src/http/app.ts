@@ -59,7 +59,15 @@ export function createApp(parts: ServerParts, o: AppOptions): { readonly app: Ap
     ...processRoutes(parts, { state: o.state, readMetrics: metrics.read }),
   });
   serveDocs(app);
-  app.use('/api', (request, response) => send(response, refuse('address-unknown', `There is nothing at ${request.originalUrl.split('?')[0]}. /api/docs lists what there is.`)));
+  app.use('/api', (request, response) =>
+    send(
+      response,
+      refuse(
+        'address-unknown',
+        `There is nothing at ${request.originalUrl.split('?')[0]}. /api/docs lists what there is.`,
+      ),
+    ),
+  );
   serveWeb(app, o.web);
   app.use((_request, response) => send(response, refuse('address-unknown', 'There is nothing at this address.')));
   app.use(failures(parts));
@@ -71,7 +79,11 @@ function failures(parts: ServerParts): ErrorRequestHandler {
   return (error: unknown, request, response, _next) => {
     const refusal = errorToRefusal(error);
     if (refusal.code === 'internal' || refusal.code === 'database-unreachable') {
-      parts.log({ level: 'error', text: `${request.method} ${request.path} failed`, data: { requestId: requestIdOf(response), err: error } });
+      parts.log({
+        level: 'error',
+        text: `${request.method} ${request.path} failed`,
+        data: { requestId: requestIdOf(response), err: error },
+      });
     }
     send(response, refusal);
   };

@@ -56,23 +56,30 @@ export function errorToRefusal(error: unknown): Refusal {
     case 'entity.too.large':
       return refuse('body-too-large', 'The body may hold at most 1 MiB.');
     case 'encoding.unsupported':
-      return refuse('content-type-unsupported', 'Compressed bodies are not taken. Send it without Content-Encoding.', { headers: { 'accept-encoding': 'identity' } });
+      return refuse('content-type-unsupported', 'Compressed bodies are not taken. Send it without Content-Encoding.', {
+        headers: { 'accept-encoding': 'identity' },
+      });
     case 'charset.unsupported':
       return refuse('content-type-unsupported', 'Send the body in UTF-8.');
     case 'request.aborted':
     case 'request.size.invalid':
       return refuse('body-malformed', 'The body is not as long as Content-Length says.');
     case 'database-unreachable':
-      return refuse('database-unreachable', 'The database does not answer. Nothing was changed that had not been confirmed; try again shortly.', {
-        headers: { 'retry-after': '5' },
-      });
+      return refuse(
+        'database-unreachable',
+        'The database does not answer. Nothing was changed that had not been confirmed; try again shortly.',
+        {
+          headers: { 'retry-after': '5' },
+        },
+      );
     case 'pipeline-missing':
       return refuse('pipeline-not-found', 'The pipeline was removed meanwhile.');
     case 'version-missing':
       return refuse('version-not-found', 'The version was removed meanwhile.');
     default:
       // Express could not decode a part of the address.
-      if (error instanceof URIError) return refuse('request-invalid', 'The address is not valid percent-encoded UTF-8.');
+      if (error instanceof URIError)
+        return refuse('request-invalid', 'The address is not valid percent-encoded UTF-8.');
       return refuse('internal', 'Something unexpected happened. The log has more under the request id.');
   }
 }

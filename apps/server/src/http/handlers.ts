@@ -18,7 +18,11 @@ export interface Call<Of extends Endpoint> {
 }
 
 type BodyOf<Of extends Endpoint> = Of extends {
-  readonly body: { readonly schema: infer Schema extends z.ZodType; readonly kinds: infer Kinds; readonly required: infer Required };
+  readonly body: {
+    readonly schema: infer Schema extends z.ZodType;
+    readonly kinds: infer Kinds;
+    readonly required: infer Required;
+  };
 }
   ? Kinds extends readonly ['json']
     ? Required extends true

@@ -42,20 +42,32 @@ test.each([
   ['not JSON', '{"format":', 400, 'body-malformed'],
   ['no body', '', 400, 'body-malformed'],
 ])('a body that is %s is refused', async (_what, body, status, code) => {
-  const response = await fetch(`${api.url}/api/v1/secrets/a`, { method: 'PUT', headers: { 'content-type': 'application/json' }, body });
+  const response = await fetch(`${api.url}/api/v1/secrets/a`, {
+    method: 'PUT',
+    headers: { 'content-type': 'application/json' },
+    body,
+  });
   expect(response.status).toBe(status);
   expect(await response.json()).toMatchObject({ code });
 });
 
 test('members that reach prototypes are refused', async () => {
   for (const body of ['{"__proto__":{"value":"x"}}', '{"value":"x","constructor":1}']) {
-    const response = await fetch(`${api.url}/api/v1/secrets/a`, { method: 'PUT', headers: { 'content-type': 'application/json' }, body });
+    const response = await fetch(`${api.url}/api/v1/secrets/a`, {
+      method: 'PUT',
+      headers: { 'content-type': 'application/json' },
+      body,
+    });
     expect(await response.json()).toMatchObject({ status: 400, code: 'body-unsafe' });
   }
 });
 
 test('a body of another type is refused', async () => {
-  const response = await fetch(`${api.url}/api/v1/secrets/a`, { method: 'PUT', headers: { 'content-type': 'text/plain' }, body: '{"value":"x"}' });
+  const response = await fetch(`${api.url}/api/v1/secrets/a`, {
+    method: 'PUT',
+    headers: { 'content-type': 'text/plain' },
+    body: '{"value":"x"}',
+  });
   expect(await response.json()).toMatchObject({ status: 415, code: 'content-type-unsupported' });
 });
 

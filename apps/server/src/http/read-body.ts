@@ -7,9 +7,16 @@ import { findUnsafeMember } from './unsafe-json.ts';
 const BODY_LIMIT_BYTES = 1_048_576;
 
 /** Takes the body as text, whatever its type: `readBody` then tells in our words what is wrong with it. */
-export const bodyAsText: RequestHandler = express.text({ type: () => true, limit: BODY_LIMIT_BYTES, inflate: false, defaultCharset: 'utf-8' });
+export const bodyAsText: RequestHandler = express.text({
+  type: () => true,
+  limit: BODY_LIMIT_BYTES,
+  inflate: false,
+  defaultCharset: 'utf-8',
+});
 
-export type ReadBody = { readonly ok: true; readonly body: unknown } | { readonly ok: false; readonly refusal: Refusal };
+export type ReadBody =
+  | { readonly ok: true; readonly body: unknown }
+  | { readonly ok: false; readonly refusal: Refusal };
 
 /** The body by the endpoint's schema, or as `TextBody` where YAML may come too. */
 export function readBody(endpoint: Endpoint, request: Request): ReadBody {
@@ -17,7 +24,10 @@ export function readBody(endpoint: Endpoint, request: Request): ReadBody {
   if (body === undefined) return { ok: true, body: undefined };
   const content: unknown = request.body;
   const text = typeof content === 'string' ? content : '';
-  if (text === '') return body.required ? refused(refuse('body-malformed', 'The request needs a body.')) : { ok: true, body: undefined };
+  if (text === '')
+    return body.required
+      ? refused(refuse('body-malformed', 'The request needs a body.'))
+      : { ok: true, body: undefined };
   const kind = kindOf(request);
   if (kind === undefined || !body.kinds.includes(kind)) {
     const wanted = body.kinds.includes('yaml') ? 'application/json or application/yaml' : 'application/json';
@@ -32,7 +42,9 @@ function parseJson(body: EndpointBody, text: string): ReadBody {
   try {
     value = JSON.parse(text);
   } catch (error) {
-    return refused(refuse('body-malformed', `The body is not JSON: ${error instanceof Error ? error.message : String(error)}.`));
+    return refused(
+      refuse('body-malformed', `The body is not JSON: ${error instanceof Error ? error.message : String(error)}.`),
+    );
   }
   const unsafe = findUnsafeMember(value);
   if (unsafe !== undefined) return refused(refuse('body-unsafe', unsafe));
@@ -42,8 +54,14 @@ function parseJson(body: EndpointBody, text: string): ReadBody {
 }
 
 /** A refusal that lists each thing that is wrong, with its place as JSON Pointer. */
-export function requestInvalid(place: 'body' | 'query' | 'path', issues: readonly { readonly path: readonly PropertyKey[]; readonly message: string }[]): Refusal {
-  const errors = issues.map((issue) => ({ path: issue.path.map((part) => `/${String(part)}`).join(''), message: issue.message }));
+export function requestInvalid(
+  place: 'body' | 'query' | 'path',
+  issues: readonly { readonly path: readonly PropertyKey[]; readonly message: string }[],
+): Refusal {
+  const errors = issues.map((issue) => ({
+    path: issue.path.map((part) => `/${String(part)}`).join(''),
+    message: issue.message,
+  }));
   const [first] = errors;
   const name = first === undefined || first.path === '' ? `The ${place}` : `${first.path.slice(1)} of the ${place}`;
   return refuse('request-invalid', `${name}: ${first?.message ?? 'not valid'}.`, { members: { errors } });
@@ -56,6 +74,7 @@ function refused(refusal: Refusal): ReadBody {
 function kindOf(request: Request): 'json' | 'yaml' | undefined {
   const type = (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
   if (type === 'application/json' || /^application\/[\w.-]+\+json$/.test(type)) return 'json';
-  if (type === 'application/yaml' || type === 'application/x-yaml' || type === 'text/yaml' || type === 'text/x-yaml') return 'yaml';
+  if (type === 'application/yaml' || type === 'application/x-yaml' || type === 'text/yaml' || type === 'text/x-yaml')
+    return 'yaml';
   return undefined;
 }

@@ -1,5 +1,13 @@
 import { once } from 'node:events';
-import type { ClientToServerEvents, LiveEvent, Overview, Pipeline, ServerToClientEvents, Tick, WatchAnswer } from '@sluice/protocol';
+import type {
+  ClientToServerEvents,
+  LiveEvent,
+  Overview,
+  Pipeline,
+  ServerToClientEvents,
+  Tick,
+  WatchAnswer,
+} from '@sluice/protocol';
 import { LIVE_NAMESPACE, overviewSchema, snapshotSchema, tickSchema } from '@sluice/protocol';
 import { io, type Socket } from 'socket.io-client';
 import { afterEach, expect, test } from 'vitest';
@@ -15,7 +23,11 @@ afterEach(() => {
 });
 
 function connect(extraHeaders: Record<string, string> = {}): Client {
-  const client: Client = io(`${api.url}${LIVE_NAMESPACE}`, { transports: ['websocket'], reconnection: false, extraHeaders });
+  const client: Client = io(`${api.url}${LIVE_NAMESPACE}`, {
+    transports: ['websocket'],
+    reconnection: false,
+    extraHeaders,
+  });
   clients.push(client);
   return client;
 }
@@ -31,7 +43,11 @@ async function deployed(): Promise<Pipeline> {
 }
 
 async function post(name: string): Promise<void> {
-  const response = await fetch(`${api.url}/hooks/${name}/in`, { method: 'POST', body: '{}', headers: { 'content-type': 'application/json' } });
+  const response = await fetch(`${api.url}/hooks/${name}/in`, {
+    method: 'POST',
+    body: '{}',
+    headers: { 'content-type': 'application/json' },
+  });
   expect(response.status).toBe(202);
   await response.body?.cancel();
 }
@@ -50,7 +66,11 @@ test('who watches gets a snapshot, and then what changes with a running number',
   const answer = await watch(client, name);
   if (!answer.ok) throw new Error(answer.detail);
   const { seq, status } = snapshotSchema.parse(answer.snapshot);
-  expect(status).toMatchObject({ pipelineId: id, state: 'running', nodes: { in: { completed: 0 }, out: { completed: 0 } } });
+  expect(status).toMatchObject({
+    pipelineId: id,
+    state: 'running',
+    nodes: { in: { completed: 0 }, out: { completed: 0 } },
+  });
   const first = await tickWith(client, () => true);
   expect([first.pipelineId, first.seq, first.nodes, first.wires]).toEqual([id, seq + 1, {}, {}]);
   await post(name);
@@ -95,7 +115,10 @@ test('the overview has one line per deployed pipeline', async () => {
   const { id } = await deployed();
   const client = connect();
   const first = overviewSchema.parse(await client.emitWithAck('watch-overview'));
-  expect(first.pipelines.find((pipeline) => pipeline.pipelineId === id)).toMatchObject({ state: 'running', version: 1 });
+  expect(first.pipelines.find((pipeline) => pipeline.pipelineId === id)).toMatchObject({
+    state: 'running',
+    version: 1,
+  });
   const next = await new Promise<Overview>((resolve) => client.on('overview', resolve));
   expect(next.pipelines.map((pipeline) => pipeline.pipelineId)).toContain(id);
 });

@@ -36,14 +36,18 @@ export interface LiveGateway {
 }
 
 /** Answers nobody before `parts` are there: `ready` says when. */
-export function attachLiveGateway(server: HttpServer, o: { readonly parts: () => ServerParts | undefined; readonly now: () => number }): LiveGateway {
+export function attachLiveGateway(
+  server: HttpServer,
+  o: { readonly parts: () => ServerParts | undefined; readonly now: () => number },
+): LiveGateway {
   const io = new SocketServer<ClientToServerEvents, ServerToClientEvents>(server, {
     serveClient: false,
     maxHttpBufferSize: PAYLOAD_MAX_BYTES,
     connectTimeout: 10_000,
     perMessageDeflate: false,
     httpCompression: false,
-    allowRequest: (request, decide) => decide(null, o.parts() !== undefined && isLoopbackHost(request.headers.host) && isSameOrigin(request.headers)),
+    allowRequest: (request, decide) =>
+      decide(null, o.parts() !== undefined && isLoopbackHost(request.headers.host) && isSameOrigin(request.headers)),
   });
   const namespace = io.of(LIVE_NAMESPACE);
   const told = new Map<string, Told>();
@@ -68,7 +72,8 @@ export function attachLiveGateway(server: HttpServer, o: { readonly parts: () =>
   const overview = async (): Promise<Overview> => {
     const parts = o.parts();
     const deployments = (await parts?.database.deployments.list()) ?? [];
-    const statuses = parts === undefined ? [] : await Promise.all(deployments.map((deployment) => readStatus(parts, deployment)));
+    const statuses =
+      parts === undefined ? [] : await Promise.all(deployments.map((deployment) => readStatus(parts, deployment)));
     return {
       at: o.now(),
       pipelines: statuses
@@ -108,7 +113,9 @@ export function attachLiveGateway(server: HttpServer, o: { readonly parts: () =>
     timer ??= setTimeout(() => {
       timer = undefined;
       tick()
-        .catch((error: unknown) => o.parts()?.log({ level: 'warn', text: 'Live figures could not be read', data: { err: error } }))
+        .catch((error: unknown) =>
+          o.parts()?.log({ level: 'warn', text: 'Live figures could not be read', data: { err: error } }),
+        )
         .finally(() => {
           if (namespace.sockets.size > 0) keepTicking();
         });
@@ -157,7 +164,10 @@ export function attachLiveGateway(server: HttpServer, o: { readonly parts: () =>
 
   return {
     announce: (event) => {
-      namespace.to(roomOf(event.pipelineId)).to(OVERVIEW_ROOM).emit('event', { ...event, at: o.now() });
+      namespace
+        .to(roomOf(event.pipelineId))
+        .to(OVERVIEW_ROOM)
+        .emit('event', { ...event, at: o.now() });
     },
     close() {
       clearTimeout(timer);
@@ -170,7 +180,10 @@ export function attachLiveGateway(server: HttpServer, o: { readonly parts: () =>
 }
 
 /** Those elements that are new or different, whole. */
-function changed<Status>(before: Readonly<Record<string, Status>> | undefined, after: Readonly<Record<string, Status>>): Record<string, Status> {
+function changed<Status>(
+  before: Readonly<Record<string, Status>> | undefined,
+  after: Readonly<Record<string, Status>>,
+): Record<string, Status> {
   if (before === undefined) return { ...after };
   return Object.fromEntries(Object.entries(after).filter(([id, status]) => !isDeepStrictEqual(before[id], status)));
 }

@@ -12,7 +12,10 @@ export async function openDataFolder(dataDir: string): Promise<void> {
     await rm(probe);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new DataFolderError(`The data folder ${dataDir} cannot be written: ${reason}. Change its permissions, or choose another with SLUICE_DATA_DIR.`, { cause: error });
+    throw new DataFolderError(
+      `The data folder ${dataDir} cannot be written: ${reason}. Change its permissions, or choose another with SLUICE_DATA_DIR.`,
+      { cause: error },
+    );
   }
 }
 

@@ -20,10 +20,18 @@ export interface Listening {
 }
 
 /** @throws AddressUnavailableError. */
-export async function listen(o: { readonly host: string; readonly port: number; readonly first: RequestListener }): Promise<Listening> {
-  let current: { readonly request: RequestListener; readonly checkContinue: RequestListener } = { request: o.first, checkContinue: o.first };
-  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, headersTimeout: HEADERS_MS, requestTimeout: REQUEST_MS }, (request, response) =>
-    current.request(request, response),
+export async function listen(o: {
+  readonly host: string;
+  readonly port: number;
+  readonly first: RequestListener;
+}): Promise<Listening> {
+  let current: { readonly request: RequestListener; readonly checkContinue: RequestListener } = {
+    request: o.first,
+    checkContinue: o.first,
+  };
+  const server = createServer(
+    { keepAliveTimeout: KEEP_ALIVE_MS, headersTimeout: HEADERS_MS, requestTimeout: REQUEST_MS },
+    (request, response) => current.request(request, response),
   );
   server.on('checkContinue', (request, response) => current.checkContinue(request, response));
   server.maxConnections = CONNECTIONS_MAX;
@@ -46,11 +54,17 @@ export async function listen(o: { readonly host: string; readonly port: number; 
   };
 }
 
-function unavailable({ host, port }: { readonly host: string; readonly port: number }, error: NodeJS.ErrnoException): AddressUnavailableError {
+function unavailable(
+  { host, port }: { readonly host: string; readonly port: number },
+  error: NodeJS.ErrnoException,
+): AddressUnavailableError {
   const reasons: Readonly<Record<string, string>> = {
     EADDRINUSE: `Port ${port} on ${host} is in use. Stop the program that uses it, or choose another port, such as PORT=${port === 65_535 ? port - 1 : port + 1}.`,
     EACCES: `This user may not use port ${port}. Choose one above 1023, such as PORT=4400.`,
     EADDRNOTAVAIL: `This machine has no address ${host}. Choose another HOST.`,
   };
-  return new AddressUnavailableError(reasons[error.code ?? ''] ?? `Port ${port} on ${host} cannot be used: ${error.message}.`, { cause: error });
+  return new AddressUnavailableError(
+    reasons[error.code ?? ''] ?? `Port ${port} on ${host} cannot be used: ${error.message}.`,
+    { cause: error },
+  );
 }

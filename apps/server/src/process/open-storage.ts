@@ -23,7 +23,10 @@ export interface StorageOptions {
  * failure is thrown, the store's before the database's: it knows best that somebody else is using the folder.
  */
 export async function openStorage(o: StorageOptions): Promise<Storage> {
-  const [store, database] = await Promise.allSettled([openMessageStore({ dataDir: o.dataDir, clock: o.clock }), openDefinitions(o)]);
+  const [store, database] = await Promise.allSettled([
+    openMessageStore({ dataDir: o.dataDir, clock: o.clock }),
+    openDefinitions(o),
+  ]);
   if (store.status === 'fulfilled' && database.status === 'fulfilled') {
     return { store: store.value, database: database.value.database, closeDatabase: database.value.close };
   }

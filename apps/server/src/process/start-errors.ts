@@ -18,5 +18,7 @@ export function explainStartFailure(error: unknown): string {
 
 /** Whether the message says all there is to say. Anything else is a surprise and wants its stack in the log. */
 export function isExplained(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' && /^[a-z]+(-[a-z]+)+$/.test(error.code);
+  return (
+    error instanceof Error && 'code' in error && typeof error.code === 'string' && /^[a-z]+(-[a-z]+)+$/.test(error.code)
+  );
 }

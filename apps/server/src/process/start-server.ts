@@ -1,6 +1,15 @@
 import type { RequestListener } from 'node:http';
 import { nodeCatalogue } from '@sluice/nodes/definitions';
-import { createIngress, createSystemClock, createTimeOrderedIds, type EgressPolicy, HOOKS_PREFIX, PROBLEM_CONTENT_TYPE, problemBody, startRuntime } from '@sluice/runtime';
+import {
+  createIngress,
+  createSystemClock,
+  createTimeOrderedIds,
+  type EgressPolicy,
+  HOOKS_PREFIX,
+  PROBLEM_CONTENT_TYPE,
+  problemBody,
+  startRuntime,
+} from '@sluice/runtime';
 import type { Logger } from 'pino';
 import type { Config } from '../config.ts';
 import { seedDemo } from '../demo/seed-demo.ts';
@@ -33,7 +42,10 @@ export interface RunningServer {
  * Puts everything together. The port comes first, because it is quick to find taken; then store and database at the same
  * time; then what was deployed before. Whatever fails, all that was opened is closed again and the error is thrown.
  */
-export async function startServer(config: Config, o: { readonly logger: Logger; readonly say: (line: string) => void }): Promise<RunningServer> {
+export async function startServer(
+  config: Config,
+  o: { readonly logger: Logger; readonly say: (line: string) => void },
+): Promise<RunningServer> {
   const { logger } = o;
   const clock = createSystemClock();
   const ids = createTimeOrderedIds(clock);
@@ -63,7 +75,8 @@ export async function startServer(config: Config, o: { readonly logger: Logger; 
     const releaseStore = (): Promise<void> => storage.store.close();
     undo.push(releaseStore);
 
-    const key = config.secretKey === undefined ? await masterKeyFromFile(config.dataDir) : masterKeyFromText(config.secretKey);
+    const key =
+      config.secretKey === undefined ? await masterKeyFromFile(config.dataDir) : masterKeyFromText(config.secretKey);
     const vault = createSecretVault({ secrets: storage.database.secrets, key });
     const runtime = await startRuntime({
       dataDir: config.dataDir,
@@ -91,7 +104,13 @@ export async function startServer(config: Config, o: { readonly logger: Logger; 
     };
     runtime.engine.onNotice(({ at: _at, ...notice }) => live.announce(notice));
 
-    const { app, close: closeApp } = createApp(parts, { state, ids, version: folders.version, commitTimes: runtime.commitTimes, web: folders.web });
+    const { app, close: closeApp } = createApp(parts, {
+      state,
+      ids,
+      version: folders.version,
+      commitTimes: runtime.commitTimes,
+      web: folders.web,
+    });
     undo.push(closeApp);
     const ingress = createIngress({
       engine: runtime.engine,
@@ -104,7 +123,8 @@ export async function startServer(config: Config, o: { readonly logger: Logger; 
     const demoSeeded = config.demo && (await seedDemo(parts));
 
     listening.serve({
-      request: (request, response) => (request.url?.startsWith(HOOKS_PREFIX) ? ingress.handle(request, response) : app(request, response)),
+      request: (request, response) =>
+        request.url?.startsWith(HOOKS_PREFIX) ? ingress.handle(request, response) : app(request, response),
       checkContinue: (request, response) => {
         if (request.url?.startsWith(HOOKS_PREFIX)) return ingress.handle(request, response, { awaitsContinue: true });
         response.writeContinue();
@@ -134,19 +154,24 @@ export async function startServer(config: Config, o: { readonly logger: Logger; 
       },
     };
   } catch (error) {
-    await undoAll().catch((second: unknown) => logger.error({ err: second }, 'Cleaning up after a failed start did not work'));
+    await undoAll().catch((second: unknown) =>
+      logger.error({ err: second }, 'Cleaning up after a failed start did not work'),
+    );
     throw error;
   }
 }
 
 /** In local mode the user's own machine and network may be called, too. */
-function egressPolicy(config: Config) {
-  return { private: 'allowed' as const, allow: config.egressAllow };
+function egressPolicy(config: Config): EgressPolicy {
+  return { private: 'allowed', allow: config.egressAllow };
 }
 
 function answerStarting(requestId: string): RequestListener {
   const { status, title } = REFUSALS.starting;
-  const body = problemBody({ code: 'starting', status, title, detail: 'The server is starting. Try again shortly.' }, requestId);
+  const body = problemBody(
+    { code: 'starting', status, title, detail: 'The server is starting. Try again shortly.' },
+    requestId,
+  );
   return (request, response) => {
     const alive = request.url === '/livez' || request.url === '/healthz';
     if (alive) {

@@ -38,7 +38,10 @@ export async function masterKeyFromFile(dataDir: string): Promise<MasterKey> {
     return masterKeyFromFile(dataDir);
   }
   const bytes = decode(found.trim());
-  if (bytes === undefined) throw new MasterKeyError(`${file} does not hold a key of 32 bytes in base64. Restore it from a backup, or remove it and enter all secrets again.`);
+  if (bytes === undefined)
+    throw new MasterKeyError(
+      `${file} does not hold a key of 32 bytes in base64. Restore it from a backup, or remove it and enter all secrets again.`,
+    );
   if (process.platform !== 'win32' && ((await stat(file)).mode & 0o077) !== 0) await chmod(file, 0o600);
   return keyFrom(bytes);
 }

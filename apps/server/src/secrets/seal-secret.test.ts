@@ -23,7 +23,11 @@ test('a value under another name does not open', () => {
 
 test('another key is told from damage, by its id', () => {
   const sealed = sealSecret({ name: 'orders', value: 'hush', version: 1 }, otherKey);
-  expect(openSecret('orders', sealed, key)).toEqual({ ok: false, reason: 'other-key', keyId: Buffer.from(otherKey.id).toString('hex') });
+  expect(openSecret('orders', sealed, key)).toEqual({
+    ok: false,
+    reason: 'other-key',
+    keyId: Buffer.from(otherKey.id).toString('hex'),
+  });
 });
 
 test('no byte can be changed', () => {

@@ -25,7 +25,10 @@ export type OpenResult =
   | { readonly ok: false; readonly reason: 'damaged' };
 
 /** `version` counts the values of this name. */
-export function sealSecret(secret: { readonly name: string; readonly value: string; readonly version: number }, key: MasterKey): Uint8Array {
+export function sealSecret(
+  secret: { readonly name: string; readonly value: string; readonly version: number },
+  key: MasterKey,
+): Uint8Array {
   const head = Buffer.alloc(HEAD_BYTES);
   head.writeUInt8(FORMAT, 0);
   head.set(key.id, 1);
@@ -42,11 +45,16 @@ export function openSecret(name: string, sealedBytes: Uint8Array, key: MasterKey
   if (sealed.length < SHORTEST || sealed[0] !== FORMAT) return { ok: false, reason: 'damaged' };
   const head = sealed.subarray(0, HEAD_BYTES);
   if (!head.subarray(1, 9).equals(key.id)) return { ok: false, reason: 'other-key', keyId: head.toString('hex', 1, 9) };
-  const decipher = createDecipheriv('aes-256-gcm', key.bytes, sealed.subarray(HEAD_BYTES, HEAD_BYTES + NONCE_BYTES), { authTagLength: TAG_BYTES });
+  const decipher = createDecipheriv('aes-256-gcm', key.bytes, sealed.subarray(HEAD_BYTES, HEAD_BYTES + NONCE_BYTES), {
+    authTagLength: TAG_BYTES,
+  });
   decipher.setAAD(associatedData(name, head));
   decipher.setAuthTag(sealed.subarray(-TAG_BYTES));
   try {
-    const text = Buffer.concat([decipher.update(sealed.subarray(HEAD_BYTES + NONCE_BYTES, -TAG_BYTES)), decipher.final()]);
+    const text = Buffer.concat([
+      decipher.update(sealed.subarray(HEAD_BYTES + NONCE_BYTES, -TAG_BYTES)),
+      decipher.final(),
+    ]);
     return { ok: true, value: text.toString('utf8') };
   } catch {
     // `final` throws exactly when the tag does not match.

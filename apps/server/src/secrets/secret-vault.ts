@@ -14,7 +14,13 @@ export interface SecretVault extends SecretConnector {
 }
 
 /** `find` rejects with a `WorkError` `secret-unreadable` when the secret is there but the key does not open it. */
-export function createSecretVault({ secrets, key }: { readonly secrets: Database['secrets']; readonly key: MasterKey }): SecretVault {
+export function createSecretVault({
+  secrets,
+  key,
+}: {
+  readonly secrets: Database['secrets'];
+  readonly key: MasterKey;
+}): SecretVault {
   return {
     async find(name) {
       const sealed = await secrets.find(name);

@@ -1,10 +1,18 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { inspect } from 'node:util';
 import { testDatabase } from '@sluice/database/testing';
 import { createEngine, WorkError } from '@sluice/engine';
 import { behaviourCatalogue } from '@sluice/nodes/behaviours';
 import { nodeCatalogue } from '@sluice/nodes/definitions';
-import { type Endpoint, ENDPOINTS, type EndpointId, type LiveEvent, type Problem, problemSchema } from '@sluice/protocol';
+import {
+  type Endpoint,
+  ENDPOINTS,
+  type EndpointId,
+  type LiveEvent,
+  type Problem,
+  problemSchema,
+} from '@sluice/protocol';
 import { createIngress, createSystemClock, createTimeOrderedIds, HOOKS_PREFIX, systemRandom } from '@sluice/runtime';
 import { createMemoryStore } from '@sluice/store-memory';
 import type { Application } from 'express';
@@ -64,7 +72,10 @@ export function testApi(): TestApi {
     const ids = createTimeOrderedIds(clock);
     const store = createMemoryStore({ clock });
     const vault = createSecretVault({ secrets: database.db.secrets, key: TEST_KEY });
-    const unreachable = () => Promise.reject(new WorkError('Tests call nobody.', { code: 'target-unreachable', retryable: true, targetFailed: true }));
+    const unreachable = () =>
+      Promise.reject(
+        new WorkError('Tests call nobody.', { code: 'target-unreachable', retryable: true, targetFailed: true }),
+      );
     const engine = createEngine({
       clock,
       random: systemRandom,
@@ -89,13 +100,15 @@ export function testApi(): TestApi {
         live.announce(event);
       },
       log: ({ level, text, data }) => {
-        if (level === 'error') expect.unreachable(`${text} ${String(data?.['err'] ?? '')}`);
+        if (level === 'error') expect.unreachable(`${text} ${inspect(data)}`);
       },
     };
     const commitTimes = () => ({ bounds: [0.001], counts: [1], sum: 0.001, count: 1 });
     ({ app, close: closeApp } = createApp(parts, { state, ids, version: '1.2.3', commitTimes, web: undefined }));
     const ingress = createIngress({ engine, ids, onError: (error) => expect.unreachable(String(error)) });
-    server = createServer((request, response) => (request.url?.startsWith(HOOKS_PREFIX) ? ingress.handle(request, response) : app(request, response)));
+    server = createServer((request, response) =>
+      request.url?.startsWith(HOOKS_PREFIX) ? ingress.handle(request, response) : app(request, response),
+    );
     live = attachLiveGateway(server, { parts: () => parts, now: () => clock.now() });
     engine.onNotice(({ at: _at, ...notice }) => parts.announce(notice));
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -115,10 +128,15 @@ export function testApi(): TestApi {
     const endpoint: Endpoint = ENDPOINTS[id];
     const { params = {}, query = {}, body, headers = {} } = options;
     const path = endpoint.path.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(String(params[name])));
-    const search = new URLSearchParams(Object.entries(query).map(([name, value]) => [name, String(value)] as [string, string])).toString();
+    const search = new URLSearchParams(
+      Object.entries(query).map(([name, value]) => [name, String(value)] as [string, string]),
+    ).toString();
     const response = await fetch(`${url}${path}${search === '' ? '' : `?${search}`}`, {
       method: endpoint.method.toUpperCase(),
-      headers: { ...(body === undefined || 'content-type' in headers ? {} : { 'content-type': 'application/json' }), ...headers },
+      headers: {
+        ...(body === undefined || 'content-type' in headers ? {} : { 'content-type': 'application/json' }),
+        ...headers,
+      },
       ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     });
     const content = await response.text();

@@ -7,7 +7,11 @@ export type LifeCycleOutcome =
   | { readonly ok: true; readonly deployment: StoredDeployment }
   | { readonly ok: false; readonly reason: 'pipeline-not-found' | 'not-deployed' | 'not-running' }
   | { readonly ok: false; readonly reason: 'not-deployable'; readonly findings: readonly Finding[] }
-  | { readonly ok: false; readonly reason: 'wires-hold-messages'; readonly wires: readonly { readonly wireId: string; readonly messages: number }[] };
+  | {
+      readonly ok: false;
+      readonly reason: 'wires-hold-messages';
+      readonly wires: readonly { readonly wireId: string; readonly messages: number }[];
+    };
 
 /** Pausing a paused pipeline changes nothing; a stopped or failed one has nothing to pause. */
 export function pausePipeline(parts: ServerParts, idOrName: string): Promise<LifeCycleOutcome> {
@@ -24,7 +28,8 @@ export function resumePipeline(parts: ServerParts, idOrName: string): Promise<Li
       const stored = await parts.versions.find(pipelineId, version);
       if (stored === undefined) return { ok: false, reason: 'not-deployed' };
       const result = await runVersion(parts, { pipelineId, version, document: stored.document, paused: false });
-      if (!result.ok && result.reason === 'findings') return { ok: false, reason: 'not-deployable', findings: result.findings };
+      if (!result.ok && result.reason === 'findings')
+        return { ok: false, reason: 'not-deployable', findings: result.findings };
       if (!result.ok) return result;
     }
     return { ok: true, deployment: await parts.database.deployments.set({ pipelineId, version, state: 'running' }) };
@@ -40,7 +45,11 @@ export function stopPipeline(parts: ServerParts, idOrName: string): Promise<Life
   });
 }
 
-async function onDeployment(parts: ServerParts, idOrName: string, act: (deployment: StoredDeployment) => Promise<LifeCycleOutcome>): Promise<LifeCycleOutcome> {
+async function onDeployment(
+  parts: ServerParts,
+  idOrName: string,
+  act: (deployment: StoredDeployment) => Promise<LifeCycleOutcome>,
+): Promise<LifeCycleOutcome> {
   const pipeline = await parts.database.pipelines.find(idOrName);
   if (pipeline === undefined) return { ok: false, reason: 'pipeline-not-found' };
   return parts.turns.take(pipeline.id, async () => {

@@ -3,7 +3,10 @@ import type { ServerParts } from './server-parts.ts';
 import { describeRefusal, runVersion } from './run-version.ts';
 
 /** Sets a secret, then starts the deployments that use it over, because they fetched its value when they started. */
-export async function putSecret(parts: ServerParts, secret: { readonly name: string; readonly value: string }): Promise<void> {
+export async function putSecret(
+  parts: ServerParts,
+  secret: { readonly name: string; readonly value: string },
+): Promise<void> {
   await parts.vault.put(secret.name, secret.value);
   for (const pipeline of await deploymentsUsing(parts, secret.name)) {
     await parts.turns.take(pipeline.id, async () => {
@@ -12,9 +15,17 @@ export async function putSecret(parts: ServerParts, secret: { readonly name: str
       const version = await parts.versions.find(pipeline.id, deployment.version);
       if (version === undefined) return;
       const paused = deployment.state === 'paused';
-      const result = await runVersion(parts, { pipelineId: pipeline.id, version: version.number, document: version.document, paused });
+      const result = await runVersion(parts, {
+        pipelineId: pipeline.id,
+        version: version.number,
+        document: version.document,
+        paused,
+      });
       if (result.ok) return;
-      parts.log({ level: 'warn', text: `Pipeline "${pipeline.name}" did not take the new value of secret "${secret.name}": ${describeRefusal(result)}` });
+      parts.log({
+        level: 'warn',
+        text: `Pipeline "${pipeline.name}" did not take the new value of secret "${secret.name}": ${describeRefusal(result)}`,
+      });
     });
   }
 }
@@ -27,7 +38,8 @@ export type RemoveSecretOutcome =
 /** Refused while a deployment that should run needs it: it would fail at the next start. */
 export async function removeSecret(parts: ServerParts, name: string): Promise<RemoveSecretOutcome> {
   const users = await deploymentsUsing(parts, name);
-  if (users.length > 0) return { ok: false, reason: 'secret-in-use', pipelines: users.map((pipeline) => pipeline.name) };
+  if (users.length > 0)
+    return { ok: false, reason: 'secret-in-use', pipelines: users.map((pipeline) => pipeline.name) };
   return (await parts.vault.remove(name)) ? { ok: true } : { ok: false, reason: 'secret-not-found' };
 }
 

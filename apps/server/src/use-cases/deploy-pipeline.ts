@@ -9,10 +9,18 @@ export type DeployOutcome =
   | { readonly ok: false; readonly reason: 'pipeline-not-found' }
   | { readonly ok: false; readonly reason: 'version-not-found' }
   | { readonly ok: false; readonly reason: 'not-deployable'; readonly findings: readonly Finding[] }
-  | { readonly ok: false; readonly reason: 'wires-hold-messages'; readonly wires: readonly { readonly wireId: string; readonly messages: number }[] };
+  | {
+      readonly ok: false;
+      readonly reason: 'wires-hold-messages';
+      readonly wires: readonly { readonly wireId: string; readonly messages: number }[];
+    };
 
 /** Publishes the draft unless a version is named, and runs it. What ran before goes on if the engine refuses. */
-export async function deployPipeline(parts: ServerParts, idOrName: string, request: DeployRequest): Promise<DeployOutcome> {
+export async function deployPipeline(
+  parts: ServerParts,
+  idOrName: string,
+  request: DeployRequest,
+): Promise<DeployOutcome> {
   const found = await parts.database.pipelines.find(idOrName);
   if (found === undefined) return { ok: false, reason: 'pipeline-not-found' };
   return parts.turns.take(found.id, async () => {
@@ -28,7 +36,8 @@ export async function deployPipeline(parts: ServerParts, idOrName: string, reque
       paused: false,
       ...(request.removedWires === undefined ? {} : { removedWires: request.removedWires }),
     });
-    if (!result.ok && result.reason === 'findings') return { ok: false, reason: 'not-deployable', findings: result.findings };
+    if (!result.ok && result.reason === 'findings')
+      return { ok: false, reason: 'not-deployable', findings: result.findings };
     if (!result.ok) return result;
     await parts.database.deployments.set({ pipelineId: pipeline.id, version: version.number, state: 'running' });
     return { ok: true, version: version.number, findings };
@@ -48,7 +57,8 @@ async function chooseVersion(parts: ServerParts, pipeline: StoredPipeline, reque
   }
   // Before publishing, so that history holds only what could run.
   const findings = checkDocument(pipeline.document, parts.catalogue);
-  if (findings.some((finding) => finding.severity === 'error')) return { ok: false, reason: 'not-deployable', findings };
+  if (findings.some((finding) => finding.severity === 'error'))
+    return { ok: false, reason: 'not-deployable', findings };
   const version = await parts.database.versions.publish({
     pipelineId: pipeline.id,
     document: pipeline.document,

@@ -5,7 +5,10 @@ import type { NodeStatus, PipelineStatus, WireStatus } from '@sluice/protocol';
 import type { ServerParts } from './server-parts.ts';
 
 /** Figures of a deployment: from the engine while it is in operation, else from what stands on its wires. */
-export async function readStatus(parts: ServerParts, deployment: StoredDeployment): Promise<PipelineStatus | undefined> {
+export async function readStatus(
+  parts: ServerParts,
+  deployment: StoredDeployment,
+): Promise<PipelineStatus | undefined> {
   const figures = await parts.engine.figures(deployment.pipelineId);
   return figures ?? standingStill(parts, deployment);
 }
@@ -50,7 +53,12 @@ const EMPTY: Backlog = { messages: 0, bytes: 0, inHand: 0, delayed: 0 };
 
 async function wireAtRest(
   parts: ServerParts,
-  o: { readonly document: PipelineDocument; readonly pipelineId: string; readonly wire: WireDocument; readonly at: number },
+  o: {
+    readonly document: PipelineDocument;
+    readonly pipelineId: string;
+    readonly wire: WireDocument;
+    readonly at: number;
+  },
 ): Promise<WireStatus> {
   const { wire, at } = o;
   const backlog = await backlogOf(parts, o);

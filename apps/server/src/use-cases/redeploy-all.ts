@@ -10,7 +10,12 @@ export async function redeployAll(parts: ServerParts): Promise<{ readonly runnin
     await parts.turns.take(pipelineId, async () => {
       const version = await parts.versions.find(pipelineId, number);
       if (version === undefined) return;
-      const result = await runVersion(parts, { pipelineId, version: number, document: version.document, paused: state === 'paused' });
+      const result = await runVersion(parts, {
+        pipelineId,
+        version: number,
+        document: version.document,
+        paused: state === 'paused',
+      });
       if (result.ok) {
         running += 1;
         return;

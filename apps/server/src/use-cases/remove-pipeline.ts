@@ -19,9 +19,16 @@ export async function removePipeline(parts: ServerParts, idOrName: string): Prom
       pipelineId: found.id,
       kind: 'removed',
       elementId: null,
-      text: discarded === 0 ? `${found.title} was removed` : `${found.title} was removed with ${discarded} waiting messages`,
+      text:
+        discarded === 0
+          ? `${found.title} was removed`
+          : `${found.title} was removed with ${discarded} waiting messages`,
     });
-    parts.log({ level: 'info', text: `Pipeline "${found.name}" was removed`, data: { pipelineId: found.id, discarded } });
+    parts.log({
+      level: 'info',
+      text: `Pipeline "${found.name}" was removed`,
+      data: { pipelineId: found.id, discarded },
+    });
     return { ok: true, discarded };
   });
 }

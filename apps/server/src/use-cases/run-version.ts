@@ -5,10 +5,22 @@ import type { ServerParts } from './server-parts.ts';
 /** Gives a version to the engine and keeps in mind why it would not run, if so. Take the pipeline's turn first. */
 export async function runVersion(
   parts: ServerParts,
-  o: { readonly pipelineId: string; readonly version: number; readonly document: PipelineDocument; readonly paused: boolean; readonly removedWires?: 'dead-letter' },
+  o: {
+    readonly pipelineId: string;
+    readonly version: number;
+    readonly document: PipelineDocument;
+    readonly paused: boolean;
+    readonly removedWires?: 'dead-letter';
+  },
 ): Promise<DeployResult> {
   const { pipelineId, version, document, paused, removedWires } = o;
-  const result = await parts.engine.deploy({ pipelineId, version, document, paused, ...(removedWires === undefined ? {} : { removedWires }) });
+  const result = await parts.engine.deploy({
+    pipelineId,
+    version,
+    document,
+    paused,
+    ...(removedWires === undefined ? {} : { removedWires }),
+  });
   if (result.ok) parts.failures.delete(pipelineId);
   // What ran before still runs; only a pipeline that is down now has failed.
   else if (!parts.engine.deployed().includes(pipelineId)) parts.failures.set(pipelineId, describeRefusal(result));

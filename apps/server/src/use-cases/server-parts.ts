@@ -20,5 +20,9 @@ export interface ServerParts {
   readonly failures: Map<string, string>;
   /** Tells everybody who watches. */
   announce(event: Omit<LiveEvent, 'at'>): void;
-  log(entry: { readonly level: 'info' | 'warn' | 'error'; readonly text: string; readonly data?: Readonly<Record<string, unknown>> }): void;
+  log(entry: {
+    readonly level: 'info' | 'warn' | 'error';
+    readonly text: string;
+    readonly data?: Readonly<Record<string, unknown>>;
+  }): void;
 }

@@ -7,7 +7,11 @@ const LINGER_BYTES = 4_194_304;
 const LINGER_MS = 2_000;
 
 /** 200 or 202: the message is where it was promised to be. */
-export function answerAccepted(response: ServerResponse, answer: Extract<IngressAnswer, { ok: true }>, requestId: string): void {
+export function answerAccepted(
+  response: ServerResponse,
+  answer: Extract<IngressAnswer, { ok: true }>,
+  requestId: string,
+): void {
   const body = JSON.stringify({ status: answer.status, id: answer.id, correlationId: answer.correlationId });
   response.writeHead(answer.httpStatus, {
     'content-type': 'application/json',
@@ -25,7 +29,12 @@ const SKIPPED_BYTES = 65_536;
 export function answerProblem(
   request: IncomingMessage,
   response: ServerResponse,
-  answer: { readonly problem: Problem; readonly requestId: string; readonly allow?: readonly string[]; readonly close?: boolean },
+  answer: {
+    readonly problem: Problem;
+    readonly requestId: string;
+    readonly allow?: readonly string[];
+    readonly close?: boolean;
+  },
 ): void {
   if (response.destroyed || response.headersSent) return;
   const { problem, requestId, allow } = answer;
@@ -53,7 +62,9 @@ export function answerProblem(
 
 function hasMuchToCome(request: IncomingMessage): boolean {
   if (request.readableEnded || request.destroyed) return false;
-  return request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length'] ?? 0) > SKIPPED_BYTES;
+  return (
+    request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length'] ?? 0) > SKIPPED_BYTES
+  );
 }
 
 function endAfterLingering(request: IncomingMessage, response: ServerResponse): void {

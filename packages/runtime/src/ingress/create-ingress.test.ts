@@ -18,9 +18,19 @@ let errors: unknown[];
 
 /** Routes as the engine would: pipeline `orders` has a webhook `placed` for POST. */
 const route: Engine['route'] = ({ pipelineName, path, method }): IngressLookup => {
-  if (pipelineName !== 'orders') return { ok: false, problem: { status: 404, code: 'pipeline-unknown', title: 'No such pipeline', detail: pipelineName } };
-  if (path !== 'placed' && path !== 'größe/a b') return { ok: false, problem: { status: 404, code: 'path-unknown', title: 'No such path', detail: path } };
-  if (method !== 'POST') return { ok: false, problem: { status: 405, code: 'method-not-allowed', title: 'No', detail: 'No' }, allow: ['POST', 'PUT'] };
+  if (pipelineName !== 'orders')
+    return {
+      ok: false,
+      problem: { status: 404, code: 'pipeline-unknown', title: 'No such pipeline', detail: pipelineName },
+    };
+  if (path !== 'placed' && path !== 'größe/a b')
+    return { ok: false, problem: { status: 404, code: 'path-unknown', title: 'No such path', detail: path } };
+  if (method !== 'POST')
+    return {
+      ok: false,
+      problem: { status: 405, code: 'method-not-allowed', title: 'No', detail: 'No' },
+      allow: ['POST', 'PUT'],
+    };
   return {
     ok: true,
     route: {
@@ -35,7 +45,12 @@ const route: Engine['route'] = ({ pipelineName, path, method }): IngressLookup =
 
 async function serve(limits: Partial<IngressLimits> = {}): Promise<void> {
   let made = 0;
-  ingress = createIngress({ engine: { route }, ids: { next: () => `r${(made += 1)}` }, onError: (error) => errors.push(error), limits });
+  ingress = createIngress({
+    engine: { route },
+    ids: { next: () => `r${(made += 1)}` },
+    onError: (error) => errors.push(error),
+    limits,
+  });
   server = createServer((request, response) => ingress.handle(request, response));
   server.on('checkContinue', (request, response) => ingress.handle(request, response, { awaitsContinue: true }));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -52,11 +67,22 @@ afterEach(() => {
   server.close();
 });
 
-function post(body: string | Uint8Array | ReadableStream, headers: Record<string, string> = {}, path = '/hooks/orders/placed'): Promise<Response> {
-  return fetch(`${origin}${path}`, { method: 'POST', body, headers, ...(body instanceof ReadableStream ? { duplex: 'half' } : {}) } as RequestInit);
+function post(
+  body: string | Uint8Array | ReadableStream,
+  headers: Record<string, string> = {},
+  path = '/hooks/orders/placed',
+): Promise<Response> {
+  return fetch(`${origin}${path}`, {
+    method: 'POST',
+    body,
+    headers,
+    ...(body instanceof ReadableStream ? { duplex: 'half' } : {}),
+  });
 }
 
-async function problemOf(response: Response): Promise<{ readonly status: number; readonly code: string; readonly requestId: string }> {
+async function problemOf(
+  response: Response,
+): Promise<{ readonly status: number; readonly code: string; readonly requestId: string }> {
   expect(response.headers.get('content-type')).toBe('application/problem+json');
   return (await response.json()) as { status: number; code: string; requestId: string };
 }
@@ -77,23 +103,37 @@ async function firstLine(socket: Socket): Promise<string> {
 test('what was accepted is answered with its id, on a connection that stays', async () => {
   await serve();
   const response = await post('{"a":1}', { 'content-type': 'application/json' });
-  expect([response.status, response.headers.get('connection'), response.headers.get('x-request-id')]).toEqual([202, 'keep-alive', 'r1']);
+  expect([response.status, response.headers.get('connection'), response.headers.get('x-request-id')]).toEqual([
+    202,
+    'keep-alive',
+    'r1',
+  ]);
   expect(await response.json()).toEqual({ status: 'accepted', id: 'm1', correlationId: 'c1' });
 });
 
 test('the engine gets the bytes, the decoded address and the headers as they came', async () => {
   await serve();
-  await post(new Uint8Array([0, 255, 128]), { 'X-Tag': 'a' }, '/hooks/orders/gr%C3%B6%C3%9Fe/a%20b?q=1&q=2&__proto__=x');
+  await post(
+    new Uint8Array([0, 255, 128]),
+    { 'X-Tag': 'a' },
+    '/hooks/orders/gr%C3%B6%C3%9Fe/a%20b?q=1&q=2&__proto__=x',
+  );
   expect(received).toHaveLength(1);
   const [incoming] = received;
   expect(incoming).toMatchObject({ method: 'POST', path: 'größe/a b', headers: { 'x-tag': 'a' } });
-  expect(Object.entries(incoming?.query ?? {})).toEqual([['q', '1'], ['__proto__', 'x']]);
+  expect(Object.entries(incoming?.query ?? {})).toEqual([
+    ['q', '1'],
+    ['__proto__', 'x'],
+  ]);
   expect([...(incoming?.body ?? [])]).toEqual([0, 255, 128]);
 });
 
 test('a header that came twice is seen twice', async () => {
   await serve();
-  const sent = httpRequest(`${origin}/hooks/orders/placed`, { method: 'POST', headers: ['webhook-signature', 'v1,a', 'webhook-signature', 'v1,b', 'content-length', '0', 'host', 'x'] });
+  const sent = httpRequest(`${origin}/hooks/orders/placed`, {
+    method: 'POST',
+    headers: ['webhook-signature', 'v1,a', 'webhook-signature', 'v1,b', 'content-length', '0', 'host', 'x'],
+  });
   sent.end();
   const [response] = (await once(sent, 'response')) as [IncomingMessage];
   response.resume();
@@ -122,7 +162,11 @@ test('another method is refused with those that are possible', async () => {
 
 test('a refusal of the node goes out as it is, with its Retry-After', async () => {
   await serve();
-  answer = () => Promise.resolve({ ok: false, problem: { status: 429, code: 'wire-full', title: 'Full', detail: 'Full', retryAfterSeconds: 7 } });
+  answer = () =>
+    Promise.resolve({
+      ok: false,
+      problem: { status: 429, code: 'wire-full', title: 'Full', detail: 'Full', retryAfterSeconds: 7 },
+    });
   const response = await post('{}');
   expect(response.headers.get('retry-after')).toBe('7');
   expect((await problemOf(response)).code).toBe('wire-full');
@@ -145,7 +189,8 @@ test('a longer body is refused, announced or not', async () => {
 
 test('whoever asks first is told at once that the body is too long, or to go on', async () => {
   await serve();
-  const head = (length: number) => `POST /hooks/orders/placed HTTP/1.1\r\nHost: x\r\nContent-Length: ${length}\r\nExpect: 100-continue\r\n\r\n`;
+  const head = (length: number) =>
+    `POST /hooks/orders/placed HTTP/1.1\r\nHost: x\r\nContent-Length: ${length}\r\nExpect: 100-continue\r\n\r\n`;
   const [refused, welcome] = [open(), open()];
   refused.write(head(LIMIT + 1));
   expect(await firstLine(refused)).toBe('HTTP/1.1 413 Payload Too Large');
@@ -220,6 +265,10 @@ test('a server that stops takes nothing more', async () => {
   await serve();
   ingress.refuseAll();
   const response = await post('{}');
-  expect([response.status, response.headers.get('connection'), response.headers.get('retry-after')]).toEqual([503, 'close', '5']);
+  expect([response.status, response.headers.get('connection'), response.headers.get('retry-after')]).toEqual([
+    503,
+    'close',
+    '5',
+  ]);
   expect((await problemOf(response)).code).toBe('stopping');
 });

@@ -41,23 +41,42 @@ export function createIngress(parts: {
   let inHand = 0;
   let refusing = false;
 
-  const serve = async (request: IncomingMessage, response: ServerResponse, o: { readonly requestId: string; readonly awaitsContinue: boolean }): Promise<void> => {
+  const serve = async (
+    request: IncomingMessage,
+    response: ServerResponse,
+    o: { readonly requestId: string; readonly awaitsContinue: boolean },
+  ): Promise<void> => {
     const { requestId } = o;
     const method = request.method ?? 'GET';
     const address = readAddress(request.url ?? '/');
     if (!address.ok) return answerProblem(request, response, { problem: ingressProblems.addressInvalid, requestId });
     const found = engine.route({ pipelineName: address.pipelineName, path: address.path, method });
     if (!found.ok) {
-      return answerProblem(request, response, { problem: found.problem, requestId, ...(found.allow === undefined ? {} : { allow: found.allow }) });
+      return answerProblem(request, response, {
+        problem: found.problem,
+        requestId,
+        ...(found.allow === undefined ? {} : { allow: found.allow }),
+      });
     }
-    if (isEncoded(request)) return answerProblem(request, response, { problem: ingressProblems.encodingUnsupported, requestId });
+    if (isEncoded(request))
+      return answerProblem(request, response, { problem: ingressProblems.encodingUnsupported, requestId });
 
     const read = await receiveBody(request, response, { route: found.route, awaitsContinue: o.awaitsContinue });
     if (!read.ok) {
-      return answerProblem(request, response, { problem: bodyProblem(read.reason, found.route), requestId, close: read.reason === 'too-slow' || read.reason === 'aborted' });
+      return answerProblem(request, response, {
+        problem: bodyProblem(read.reason, found.route),
+        requestId,
+        close: read.reason === 'too-slow' || read.reason === 'aborted',
+      });
     }
     try {
-      const answer = await found.route.receive({ method, path: address.path, query: address.query, headers: readHeaders(request), body: read.body });
+      const answer = await found.route.receive({
+        method,
+        path: address.path,
+        query: address.query,
+        headers: readHeaders(request),
+        body: read.body,
+      });
       // The sender may have gone meanwhile; what was accepted stays accepted.
       if (response.destroyed) return;
       if (answer.ok) answerAccepted(response, answer, requestId);
@@ -67,7 +86,11 @@ export function createIngress(parts: {
     }
   };
 
-  const receiveBody = (request: IncomingMessage, response: ServerResponse, o: { readonly route: IngressRoute; readonly awaitsContinue: boolean }): Promise<BodyResult> => {
+  const receiveBody = (
+    request: IncomingMessage,
+    response: ServerResponse,
+    o: { readonly route: IngressRoute; readonly awaitsContinue: boolean },
+  ): Promise<BodyResult> => {
     const announced = Number(request.headers['content-length'] ?? 0);
     if (o.awaitsContinue && announced <= o.route.bodyLimitBytes) response.writeContinue();
     return readBody(request, { limitBytes: o.route.bodyLimitBytes, timeoutMs: limits.bodyMs, budget });
@@ -76,8 +99,10 @@ export function createIngress(parts: {
   return {
     handle(request, response, options) {
       const requestId = ids.next();
-      if (refusing) return answerProblem(request, response, { problem: ingressProblems.stopping, requestId, close: true });
-      if (inHand >= limits.requests) return answerProblem(request, response, { problem: ingressProblems.tooManyRequests, requestId });
+      if (refusing)
+        return answerProblem(request, response, { problem: ingressProblems.stopping, requestId, close: true });
+      if (inHand >= limits.requests)
+        return answerProblem(request, response, { problem: ingressProblems.tooManyRequests, requestId });
       inHand += 1;
       serve(request, response, { requestId, awaitsContinue: options?.awaitsContinue ?? false })
         .catch((error: unknown) => {

@@ -2,7 +2,14 @@ import type { IncomingMessage } from 'node:http';
 
 export const HOOKS_PREFIX = '/hooks/';
 
-export type Address = { readonly ok: true; readonly pipelineName: string; readonly path: string; readonly query: Readonly<Record<string, string>> } | { readonly ok: false };
+export type Address =
+  | {
+      readonly ok: true;
+      readonly pipelineName: string;
+      readonly path: string;
+      readonly query: Readonly<Record<string, string>>;
+    }
+  | { readonly ok: false };
 
 /** Takes `/hooks/{pipeline}/{path}?query` apart; each part is decoded exactly once, before anything is looked up by it. */
 export function readAddress(url: string): Address {

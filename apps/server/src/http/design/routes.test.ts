@@ -8,8 +8,15 @@ const api = testApi();
 test('the catalogue has each node type with the schema of its settings', async () => {
   const { body } = await api.call<{ nodeTypes: readonly CatalogEntry[] }>('readCatalog');
   const webhook = body.nodeTypes.find((entry) => entry.type === 'webhook');
-  expect(webhook).toMatchObject({ role: 'source', sourceStyle: 'push', group: 'Push', configSchema: { type: 'object' } });
-  expect(body.nodeTypes.map((entry) => entry.type)).toEqual(expect.arrayContaining(['transform', 'http-request', 'log']));
+  expect(webhook).toMatchObject({
+    role: 'source',
+    sourceStyle: 'push',
+    group: 'Push',
+    configSchema: { type: 'object' },
+  });
+  expect(body.nodeTypes.map((entry) => entry.type)).toEqual(
+    expect.arrayContaining(['transform', 'http-request', 'log']),
+  );
 });
 
 test('a document that can run has no errors', async () => {
@@ -29,7 +36,10 @@ test.each([
 });
 
 test('the schema of documents and the description of the API are published', async () => {
-  expect((await api.call('readDocumentSchema')).body).toMatchObject({ $schema: 'https://json-schema.org/draft/2020-12/schema', title: 'Sluice pipeline document' });
+  expect((await api.call('readDocumentSchema')).body).toMatchObject({
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    title: 'Sluice pipeline document',
+  });
   expect((await api.call('readOpenApi')).body).toMatchObject({ openapi: '3.1.1', info: { version: '1.2.3' } });
 });
 

@@ -1,4 +1,10 @@
-import { checkDocument, documentJsonSchema, type NodeCatalogue, type NodeDefinition, parseDocumentText } from '@sluice/pipeline';
+import {
+  checkDocument,
+  documentJsonSchema,
+  type NodeCatalogue,
+  type NodeDefinition,
+  parseDocumentText,
+} from '@sluice/pipeline';
 import { type CatalogEntry, openApiDocument } from '@sluice/protocol';
 import { z } from 'zod';
 import { json, text } from '../answer.ts';
@@ -6,11 +12,16 @@ import type { HandlersOf } from '../handlers.ts';
 import { presentFindings } from '../pipelines/read-document.ts';
 
 /** What does not depend on anything stored. */
-export function designRoutes(o: { readonly catalogue: NodeCatalogue; readonly version: string }): HandlersOf<'readCatalog' | 'lint' | 'readDocumentSchema' | 'readOpenApi'> {
+export function designRoutes(o: {
+  readonly catalogue: NodeCatalogue;
+  readonly version: string;
+}): HandlersOf<'readCatalog' | 'lint' | 'readDocumentSchema' | 'readOpenApi'> {
   const { catalogue } = o;
   const openApi = openApiDocument({ version: o.version });
   const documentSchema = JSON.stringify(documentJsonSchema(), null, 2);
-  const definitions = catalogue.types.map((type) => catalogue.find(type)).filter((definition) => definition !== undefined);
+  const definitions = catalogue.types
+    .map((type) => catalogue.find(type))
+    .filter((definition) => definition !== undefined);
   const nodeTypes = definitions.map(presentNodeType);
   return {
     readCatalog: () => json({ nodeTypes }),
@@ -19,7 +30,10 @@ export function designRoutes(o: { readonly catalogue: NodeCatalogue; readonly ve
     lint({ body }) {
       const parsed = parseDocumentText(body.text, { syntax: body.syntax });
       const findings = parsed.ok ? checkDocument(parsed.document, catalogue) : parsed.findings;
-      return json({ findings: presentFindings(findings), deployable: !findings.some((finding) => finding.severity === 'error') });
+      return json({
+        findings: presentFindings(findings),
+        deployable: !findings.some((finding) => finding.severity === 'error'),
+      });
     },
   };
 }

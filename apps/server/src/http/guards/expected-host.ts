@@ -18,5 +18,10 @@ export function isLoopbackHost(header: string | undefined): boolean {
   const { hostname, host } = new URL(`http://${header}`);
   // Anything but a plain host and port would not come out as it went in.
   if (host !== header.toLowerCase().replace(/:80$/, '')) return false;
-  return hostname === 'localhost' || hostname.endsWith('.localhost') || hostname === '[::1]' || (isIPv4(hostname) && hostname.startsWith('127.'));
+  return (
+    hostname === 'localhost' ||
+    hostname.endsWith('.localhost') ||
+    hostname === '[::1]' ||
+    (isIPv4(hostname) && hostname.startsWith('127.'))
+  );
 }

@@ -9,7 +9,10 @@ const READING: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 export const sameOriginOnly: RequestHandler = (request, response, next) => {
   response.vary('Sec-Fetch-Site').vary('Origin');
   if (READING.has(request.method) || isSameOrigin(request.headers)) return next();
-  send(response, refuse('cross-site', 'Changes are taken only from pages of this server and from programs that are not a browser.'));
+  send(
+    response,
+    refuse('cross-site', 'Changes are taken only from pages of this server and from programs that are not a browser.'),
+  );
 };
 
 /**

@@ -13,7 +13,11 @@ async function deployed(document: ReturnType<typeof intoALog>): Promise<Pipeline
 }
 
 async function post(name: string, body: unknown): Promise<void> {
-  const response = await fetch(`${api.url}/hooks/${name}/in`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
+  const response = await fetch(`${api.url}/hooks/${name}/in`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
   expect(response.status).toBe(202);
   await response.body?.cancel();
 }
@@ -22,18 +26,30 @@ test('a wire is looked into page by page, oldest first', async () => {
   const { id, name } = await deployed(thatFillsUp());
   for (const number of [0, 1, 2, 3]) await post(name, { number });
   const page = async (query: Readonly<Record<string, number>>) =>
-    (await api.call<{ messages: readonly PeekedMessageView[] }>('peekMessages', { params: { id, wire: 'in-out' }, query })).body.messages;
-  await vi.waitFor(async () => expect((await page({})).map((message) => message.payload)).toEqual([{ number: 1 }, { number: 2 }, { number: 3 }]));
+    (
+      await api.call<{ messages: readonly PeekedMessageView[] }>('peekMessages', {
+        params: { id, wire: 'in-out' },
+        query,
+      })
+    ).body.messages;
+  await vi.waitFor(async () =>
+    expect((await page({})).map((message) => message.payload)).toEqual([{ number: 1 }, { number: 2 }, { number: 3 }]),
+  );
   const [first] = await page({ limit: 1 });
   expect(first).toMatchObject({ payload: { number: 1 }, state: 'waiting', attempts: 0, partition: null });
-  expect((await page({ afterPosition: first?.position ?? 0 })).map((message) => message.payload)).toEqual([{ number: 2 }, { number: 3 }]);
+  expect((await page({ afterPosition: first?.position ?? 0 })).map((message) => message.payload)).toEqual([
+    { number: 2 },
+    { number: 3 },
+  ]);
 });
 
 test('emptying a wire says how many went', async () => {
   const { id, name } = await deployed(thatFillsUp());
   for (const number of [0, 1, 2]) await post(name, { number });
   await vi.waitFor(async () => {
-    const { body } = await api.call<{ messages: readonly unknown[] }>('peekMessages', { params: { id, wire: 'in-out' } });
+    const { body } = await api.call<{ messages: readonly unknown[] }>('peekMessages', {
+      params: { id, wire: 'in-out' },
+    });
     expect(body.messages).toHaveLength(2);
   });
   expect((await api.call('purgeMessages', { params: { id, wire: 'in-out' } })).body).toEqual({ purged: 2 });
@@ -48,7 +64,9 @@ test('a push wire keeps nothing, and an unknown wire is no wire', async () => {
 
 test('a page has its limits', async () => {
   const { id } = await deployed(intoALog());
-  expect((await api.refusal('peekMessages', { params: { id, wire: 'in-out' }, query: { limit: 501 } })).status).toBe(400);
+  expect((await api.refusal('peekMessages', { params: { id, wire: 'in-out' }, query: { limit: 501 } })).status).toBe(
+    400,
+  );
 });
 
 test('what fails for good is kept whole, with its reason', async () => {
@@ -63,7 +81,11 @@ test('what fails for good is kept whole, with its reason', async () => {
   await vi.waitFor(async () => {
     const { body } = await api.call<DeadLetterList>('listDeadLetters', { params: { id } });
     expect(body.counts).toEqual({ price: 1 });
-    expect(body.deadLetters).toMatchObject([{ nodeId: 'price', wireId: 'in-price', reason: 'permanent', payload: { total: 'many' }, version: 1 }]);
+    expect(body.deadLetters).toMatchObject([
+      { nodeId: 'price', wireId: 'in-price', reason: 'permanent', payload: { total: 'many' }, version: 1 },
+    ]);
   });
-  expect((await api.call<DeadLetterList>('listDeadLetters', { params: { id }, query: { nodeId: 'out' } })).body.deadLetters).toEqual([]);
+  expect(
+    (await api.call<DeadLetterList>('listDeadLetters', { params: { id }, query: { nodeId: 'out' } })).body.deadLetters,
+  ).toEqual([]);
 });

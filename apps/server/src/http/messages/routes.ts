@@ -14,7 +14,14 @@ export function messageRoutes(parts: ServerParts): HandlersOf<'peekMessages' | '
       const { pipelineId, wire } = found;
       const { limit, afterPosition, afterPartition } = query;
       const after =
-        afterPosition === undefined ? {} : { after: { position: afterPosition, ...(afterPartition === undefined ? {} : { partition: afterPartition }) } };
+        afterPosition === undefined
+          ? {}
+          : {
+              after: {
+                position: afterPosition,
+                ...(afterPartition === undefined ? {} : { partition: afterPartition }),
+              },
+            };
       const messages = await parts.engine.peek({ pipelineId, wireId: wire.id, limit, ...after });
       if (messages === undefined) return keepsNothing(wire);
       return json({ messages: messages.map(presentPeeked) });
@@ -26,9 +33,16 @@ export function messageRoutes(parts: ServerParts): HandlersOf<'peekMessages' | '
       const { pipelineId, wire } = found;
       const purged = await parts.engine.purge({ pipelineId, wireId: wire.id });
       if (purged === undefined) {
-        return refuse('wire-keeps-nothing', `Only pull wires can be emptied; "${wire.id}" is a wire of delivery ${wire.delivery}.`);
+        return refuse(
+          'wire-keeps-nothing',
+          `Only pull wires can be emptied; "${wire.id}" is a wire of delivery ${wire.delivery}.`,
+        );
       }
-      parts.log({ level: 'info', text: `Wire "${wire.id}" was emptied`, data: { pipelineId, wireId: wire.id, purged } });
+      parts.log({
+        level: 'info',
+        text: `Wire "${wire.id}" was emptied`,
+        data: { pipelineId, wireId: wire.id, purged },
+      });
       return json({ purged });
     },
 
@@ -37,7 +51,12 @@ export function messageRoutes(parts: ServerParts): HandlersOf<'peekMessages' | '
       if (pipeline === undefined) return pipelineNotFound(params.id);
       const { limit, nodeId, before } = query;
       const [letters, counts] = await Promise.all([
-        parts.engine.deadLetters({ pipelineId: pipeline.id, limit, ...(nodeId === undefined ? {} : { nodeId }), ...(before === undefined ? {} : { before }) }),
+        parts.engine.deadLetters({
+          pipelineId: pipeline.id,
+          limit,
+          ...(nodeId === undefined ? {} : { nodeId }),
+          ...(before === undefined ? {} : { before }),
+        }),
         parts.store.deadLetterCounts(pipeline.id),
       ]);
       return json({ deadLetters: letters.map(presentDeadLetter), counts });
@@ -45,21 +64,36 @@ export function messageRoutes(parts: ServerParts): HandlersOf<'peekMessages' | '
   };
 }
 
-type FoundWire = { readonly ok: true; readonly pipelineId: string; readonly wire: WireDocument } | { readonly ok: false; readonly refusal: Refusal };
+type FoundWire =
+  | { readonly ok: true; readonly pipelineId: string; readonly wire: WireDocument }
+  | { readonly ok: false; readonly refusal: Refusal };
 
-async function findWire(parts: ServerParts, { id, wire: wireId }: { readonly id: string; readonly wire: string }): Promise<FoundWire> {
+async function findWire(
+  parts: ServerParts,
+  { id, wire: wireId }: { readonly id: string; readonly wire: string },
+): Promise<FoundWire> {
   const pipeline = await parts.database.pipelines.find(id);
   if (pipeline === undefined) return { ok: false, refusal: pipelineNotFound(id) };
   const { deployment } = pipeline;
   if (deployment === undefined || !parts.engine.deployed().includes(pipeline.id)) {
-    return { ok: false, refusal: refuse('not-deployed', 'The pipeline is not in operation, so nobody looks after its wires. Deploy or resume it first.') };
+    return {
+      ok: false,
+      refusal: refuse(
+        'not-deployed',
+        'The pipeline is not in operation, so nobody looks after its wires. Deploy or resume it first.',
+      ),
+    };
   }
   const version = await parts.versions.find(pipeline.id, deployment.version);
   const wire = version?.document.wires.find((candidate) => candidate.id === wireId);
-  if (wire === undefined) return { ok: false, refusal: refuse('wire-not-found', `The deployed version has no wire "${wireId}".`) };
+  if (wire === undefined)
+    return { ok: false, refusal: refuse('wire-not-found', `The deployed version has no wire "${wireId}".`) };
   return { ok: true, pipelineId: pipeline.id, wire };
 }
 
 function keepsNothing(wire: WireDocument): Refusal {
-  return refuse('wire-keeps-nothing', `"${wire.id}" is a push wire: the producer waits with the message in hand, so nothing is kept on it.`);
+  return refuse(
+    'wire-keeps-nothing',
+    `"${wire.id}" is a push wire: the producer waits with the message in hand, so nothing is kept on it.`,
+  );
 }

@@ -11,7 +11,11 @@ async function created(document = intoALog()): Promise<Pipeline> {
 }
 
 async function post(name: string, body: unknown = { id: 1 }): Promise<number> {
-  const response = await fetch(`${api.url}/hooks/${name}/in`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
+  const response = await fetch(`${api.url}/hooks/${name}/in`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
   await response.body?.cancel();
   return response.status;
 }
@@ -38,10 +42,18 @@ test('deploying again without a change makes no version', async () => {
 test('the draft differs from what runs until it is deployed', async () => {
   const { id, document } = await created();
   await api.call('deploy', { params: { id } });
-  const saved = await api.call<Pipeline>('saveDraft', { params: { id }, body: { ...document, title: 'New' }, headers: { 'if-match': '*' } });
+  const saved = await api.call<Pipeline>('saveDraft', {
+    params: { id },
+    body: { ...document, title: 'New' },
+    headers: { 'if-match': '*' },
+  });
   expect(saved.body).toMatchObject({ draftDiffers: true, deployment: { version: 1, state: 'running' } });
   await api.call('deploy', { params: { id } });
-  expect((await api.call<Pipeline>('readPipeline', { params: { id } })).body).toMatchObject({ draftDiffers: false, deployment: { version: 2 }, latestVersion: 2 });
+  expect((await api.call<Pipeline>('readPipeline', { params: { id } })).body).toMatchObject({
+    draftDiffers: false,
+    deployment: { version: 2 },
+    latestVersion: 2,
+  });
 });
 
 test('an earlier version is deployed by its number', async () => {
@@ -82,7 +94,12 @@ test('a stopped pipeline keeps its messages, shows them, and runs again', async 
   expect((await api.call('stop', { params: { id } })).body).toEqual({ version: 1, state: 'stopped' });
   expect(await post(name)).toBe(404);
   const { body } = await api.call<PipelineStatus>('readStatus', { params: { id } });
-  expect(body).toMatchObject({ state: 'stopped', totals: { depth: 4 }, wires: { 'in-out': { depth: 4, delivery: 'pull' } }, nodes: { out: { state: 'stopped' } } });
+  expect(body).toMatchObject({
+    state: 'stopped',
+    totals: { depth: 4 },
+    wires: { 'in-out': { depth: 4, delivery: 'pull' } },
+    nodes: { out: { state: 'stopped' } },
+  });
   expect((await api.refusal('pause', { params: { id } })).body.code).toBe('not-running');
   expect((await api.call('resume', { params: { id } })).body).toEqual({ version: 1, state: 'running' });
 });
@@ -92,7 +109,9 @@ test('a wire that still holds messages is not removed without a word', async () 
   await api.call('deploy', { params: { id } });
   for (let count = 0; count < 3; count += 1) expect(await post(name)).toBe(202);
   const without = { ...aPipeline(name).with(webhook('in')).pulledBy({ id: 'other', type: 'log' }).document() };
-  await vi.waitFor(async () => expect((await api.call<PipelineStatus>('readStatus', { params: { id } })).body.totals.depth).toBe(2));
+  await vi.waitFor(async () =>
+    expect((await api.call<PipelineStatus>('readStatus', { params: { id } })).body.totals.depth).toBe(2),
+  );
   expect(document.wires[0]?.id).toBe('in-out');
   await api.call('saveDraft', { params: { id }, body: without, headers: { 'if-match': '*' } });
   const { status, body } = await api.refusal('deploy', { params: { id } });
@@ -113,12 +132,17 @@ test('what was never deployed has no status and no life cycle', async () => {
 test('a deployment that lacks a secret is refused, and runs once the secret is there', async () => {
   const name = aName();
   const verify = { scheme: 'standard-webhooks', secret: { $secret: `${name}-key` } };
-  const { id } = await created(aPipeline(name).with(webhook('in', { verify })).pulledBy({ id: 'out', type: 'log' }).document());
+  const { id } = await created(
+    aPipeline(name).with(webhook('in', { verify })).pulledBy({ id: 'out', type: 'log' }).document(),
+  );
   const { body } = await api.refusal('deploy', { params: { id } });
   expect(body.code).toBe('not-deployable');
   expect(body.detail).toContain(`${name}-key`);
   expect((await api.call<Pipeline>('readPipeline', { params: { id } })).body.deployment).toBeNull();
-  await api.call('putSecret', { params: { name: `${name}-key` }, body: { value: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw' } });
+  await api.call('putSecret', {
+    params: { name: `${name}-key` },
+    body: { value: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw' },
+  });
   expect((await api.call<Deployed>('deploy', { params: { id } })).body.state).toBe('running');
   expect(await post(name)).toBe(401);
 });

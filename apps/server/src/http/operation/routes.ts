@@ -1,5 +1,10 @@
 import { deployPipeline } from '../../use-cases/deploy-pipeline.ts';
-import { type LifeCycleOutcome, pausePipeline, resumePipeline, stopPipeline } from '../../use-cases/change-life-cycle.ts';
+import {
+  type LifeCycleOutcome,
+  pausePipeline,
+  resumePipeline,
+  stopPipeline,
+} from '../../use-cases/change-life-cycle.ts';
 import { readStatus } from '../../use-cases/read-status.ts';
 import type { ServerParts } from '../../use-cases/server-parts.ts';
 import { type Answer, json } from '../answer.ts';
@@ -13,7 +18,8 @@ export function operationRoutes(parts: ServerParts): HandlersOf<'deploy' | 'paus
   return {
     async deploy({ params, body }) {
       const outcome = await deployPipeline(parts, params.id, body ?? {});
-      if (outcome.ok) return json({ version: outcome.version, state: 'running', findings: presentFindings(outcome.findings) });
+      if (outcome.ok)
+        return json({ version: outcome.version, state: 'running', findings: presentFindings(outcome.findings) });
       switch (outcome.reason) {
         case 'pipeline-not-found':
           return pipelineNotFound(params.id);
@@ -46,7 +52,10 @@ function presentLifeCycle(outcome: LifeCycleOutcome, id: string): Answer {
     case 'not-deployed':
       return notDeployed();
     case 'not-running':
-      return refuse('not-running', 'The pipeline is not in operation: it was stopped or could not run. Resume or deploy it first.');
+      return refuse(
+        'not-running',
+        'The pipeline is not in operation: it was stopped or could not run. Resume or deploy it first.',
+      );
     case 'not-deployable':
       return notDeployable(outcome.findings);
     case 'wires-hold-messages':
@@ -61,12 +70,18 @@ function notDeployed(): Answer {
 function notDeployable(findings: readonly Finding[]): Answer {
   const errors = findings.filter((finding) => finding.severity === 'error');
   const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : '';
-  return refuse('not-deployable', `${errors[0]?.message ?? 'The document cannot run.'}${more}`, { members: { errors: presentFindings(findings) } });
+  return refuse('not-deployable', `${errors[0]?.message ?? 'The document cannot run.'}${more}`, {
+    members: { errors: presentFindings(findings) },
+  });
 }
 
 function wiresHoldMessages(wires: readonly { readonly wireId: string; readonly messages: number }[]): Answer {
   const list = wires.map(({ wireId, messages }) => `${wireId} (${messages})`).join(', ');
-  return refuse('wires-hold-messages', `Wires that the new version no longer has still hold messages: ${list}. Let them drain, or deploy with removedWires "dead-letter".`, {
-    members: { wires },
-  });
+  return refuse(
+    'wires-hold-messages',
+    `Wires that the new version no longer has still hold messages: ${list}. Let them drain, or deploy with removedWires "dead-letter".`,
+    {
+      members: { wires },
+    },
+  );
 }

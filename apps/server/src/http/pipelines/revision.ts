@@ -1,4 +1,8 @@
-export type IfMatch = { readonly kind: 'missing' } | { readonly kind: 'any' } | { readonly kind: 'revision'; readonly revision: number } | { readonly kind: 'malformed' };
+export type IfMatch =
+  | { readonly kind: 'missing' }
+  | { readonly kind: 'any' }
+  | { readonly kind: 'revision'; readonly revision: number }
+  | { readonly kind: 'malformed' };
 
 /** A draft's revision as entity tag. */
 export function etagOf(revision: number): string {

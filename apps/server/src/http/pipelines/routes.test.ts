@@ -15,7 +15,14 @@ test('a created pipeline is found by id and by name', async () => {
   expect(status).toBe(201);
   expect(headers.get('location')).toBe(`/api/v1/pipelines/${body.id}`);
   expect(headers.get('etag')).toBe('"1"');
-  expect(body).toMatchObject({ name: document.name, revision: 1, deployment: null, latestVersion: null, draftDiffers: false, document });
+  expect(body).toMatchObject({
+    name: document.name,
+    revision: 1,
+    deployment: null,
+    latestVersion: null,
+    draftDiffers: false,
+    document,
+  });
   for (const id of [body.id, document.name]) {
     expect((await api.call<Pipeline>('readPipeline', { params: { id } })).body.id).toBe(body.id);
   }
@@ -24,7 +31,12 @@ test('a created pipeline is found by id and by name', async () => {
 test('the list has each pipeline in short', async () => {
   const { id } = await created();
   const { body } = await api.call<{ pipelines: readonly PipelineSummary[] }>('listPipelines');
-  expect(body.pipelines.find((pipeline) => pipeline.id === id)).toMatchObject({ nodes: 2, wires: 1, verdict: null, totals: null });
+  expect(body.pipelines.find((pipeline) => pipeline.id === id)).toMatchObject({
+    nodes: 2,
+    wires: 1,
+    verdict: null,
+    totals: null,
+  });
 });
 
 test('a name is had by one pipeline only', async () => {
@@ -36,12 +48,17 @@ test('a name is had by one pipeline only', async () => {
 test('a document may come as YAML', async () => {
   const name = aName();
   const yaml = `format: sluice/v1\nname: ${name}\nnodes:\n  - { id: in, type: webhook, config: { path: in } }\nwires: []\n`;
-  const { body } = await api.call<Pipeline>('createPipeline', { body: yaml, headers: { 'content-type': 'application/yaml' } });
+  const { body } = await api.call<Pipeline>('createPipeline', {
+    body: yaml,
+    headers: { 'content-type': 'application/yaml' },
+  });
   expect(body.document.nodes).toEqual([{ id: 'in', type: 'webhook', config: { path: 'in' } }]);
 });
 
 test('a badly built document is refused with each thing that is wrong', async () => {
-  const { status, body } = await api.refusal('createPipeline', { body: { ...intoALog(), wirse: [], name: 'Not A Name' } });
+  const { status, body } = await api.refusal('createPipeline', {
+    body: { ...intoALog(), wirse: [], name: 'Not A Name' },
+  });
   expect([status, body.code]).toEqual([422, 'document-invalid']);
   expect(body.errors?.map((error) => error.path)).toEqual(expect.arrayContaining(['/wirse', '/name']));
 });
@@ -63,15 +80,27 @@ test('a save names the revision that was edited', async () => {
   const { id, document } = await created();
   const missing = await api.refusal('saveDraft', { params: { id }, body: document });
   expect([missing.status, missing.body.code]).toEqual([428, 'revision-missing']);
-  const nonsense = await api.refusal('saveDraft', { params: { id }, body: document, headers: { 'if-match': 'yesterday' } });
+  const nonsense = await api.refusal('saveDraft', {
+    params: { id },
+    body: document,
+    headers: { 'if-match': 'yesterday' },
+  });
   expect(nonsense.status).toBe(400);
 });
 
 test('of two saves of one revision the second is shown what the first left', async () => {
   const { id, document } = await created();
-  const first = await api.call<Pipeline>('saveDraft', { params: { id }, body: { ...document, title: 'First' }, headers: { 'if-match': '"1"' } });
+  const first = await api.call<Pipeline>('saveDraft', {
+    params: { id },
+    body: { ...document, title: 'First' },
+    headers: { 'if-match': '"1"' },
+  });
   expect([first.headers.get('etag'), first.body.revision, first.body.title]).toEqual(['"2"', 2, 'First']);
-  const second = await api.refusal('saveDraft', { params: { id }, body: { ...document, title: 'Second' }, headers: { 'if-match': '"1"' } });
+  const second = await api.refusal('saveDraft', {
+    params: { id },
+    body: { ...document, title: 'Second' },
+    headers: { 'if-match': '"1"' },
+  });
   expect([second.status, second.body.code, second.headers.get('etag')]).toEqual([412, 'revision-stale', '"2"']);
   expect(second.body['current']).toMatchObject({ id, revision: 2, title: 'First' });
 });
@@ -79,7 +108,12 @@ test('of two saves of one revision the second is shown what the first left', asy
 test('a save is told to those who watch', async () => {
   const { id, document } = await created();
   await api.call('saveDraft', { params: { id }, body: document, headers: { 'if-match': '"1"' } });
-  expect(api.announced).toContainEqual({ pipelineId: id, kind: 'draft-saved', elementId: null, text: 'Revision 2 of the draft was saved' });
+  expect(api.announced).toContainEqual({
+    pipelineId: id,
+    kind: 'draft-saved',
+    elementId: null,
+    text: 'Revision 2 of the draft was saved',
+  });
 });
 
 test('a rename to the name of another is refused', async () => {
@@ -103,7 +137,17 @@ test('a deployed pipeline is removed only after it was stopped', async () => {
 });
 
 test('nobody is unknown to all', async () => {
-  for (const id of ['readPipeline', 'removePipeline', 'deploy', 'pause', 'resume', 'stop', 'readStatus', 'listVersions', 'listDeadLetters'] as const) {
+  for (const id of [
+    'readPipeline',
+    'removePipeline',
+    'deploy',
+    'pause',
+    'resume',
+    'stop',
+    'readStatus',
+    'listVersions',
+    'listDeadLetters',
+  ] as const) {
     const { status, body } = await api.refusal(id, { params: { id: 'nobody' } });
     expect([id, status, body.code]).toEqual([id, 404, 'pipeline-not-found']);
   }

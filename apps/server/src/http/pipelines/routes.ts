@@ -42,9 +42,13 @@ export function pipelineRoutes(
     async saveDraft({ params, body, header }) {
       const wanted = readIfMatch(header('if-match'));
       if (wanted.kind === 'missing') {
-        return refuse('revision-missing', 'Send the ETag of the revision that was edited as If-Match, so that nobody overwrites what he has not seen.');
+        return refuse(
+          'revision-missing',
+          'Send the ETag of the revision that was edited as If-Match, so that nobody overwrites what he has not seen.',
+        );
       }
-      if (wanted.kind === 'malformed') return refuse('request-invalid', 'If-Match must be one ETag of this pipeline, such as "3".');
+      if (wanted.kind === 'malformed')
+        return refuse('request-invalid', 'If-Match must be one ETag of this pipeline, such as "3".');
       const read = readDocument(body);
       if (!read.ok) return read.refusal;
       const stored = await parts.database.pipelines.find(params.id);
@@ -71,7 +75,12 @@ export async function presentSaved(
 ): Promise<Answer> {
   if (saved.ok) {
     const { pipeline } = saved;
-    parts.announce({ pipelineId: pipeline.id, kind: 'draft-saved', elementId: null, text: `Revision ${pipeline.revision} of the draft was saved` });
+    parts.announce({
+      pipelineId: pipeline.id,
+      kind: 'draft-saved',
+      elementId: null,
+      text: `Revision ${pipeline.revision} of the draft was saved`,
+    });
     return json(await presentPipeline(parts, pipeline), { headers: { etag: etagOf(pipeline.revision) } });
   }
   switch (saved.reason) {
@@ -80,10 +89,14 @@ export async function presentSaved(
     case 'name-taken':
       return nameTaken(o.document);
     case 'stale':
-      return refuse('revision-stale', 'Somebody else saved this pipeline meanwhile. Nothing was overwritten; look at the other version and save again.', {
-        members: { current: await presentPipeline(parts, saved.current) },
-        headers: { etag: etagOf(saved.current.revision) },
-      });
+      return refuse(
+        'revision-stale',
+        'Somebody else saved this pipeline meanwhile. Nothing was overwritten; look at the other version and save again.',
+        {
+          members: { current: await presentPipeline(parts, saved.current) },
+          headers: { etag: etagOf(saved.current.revision) },
+        },
+      );
   }
 }
 

@@ -11,7 +11,14 @@ export interface MetricsText {
     readonly help: string;
     readonly samples: readonly { readonly labels?: Labels; readonly value: number }[];
   }): void;
-  histogram(o: { readonly name: string; readonly help: string; readonly bounds: readonly number[]; readonly counts: readonly number[]; readonly sum: number; readonly count: number }): void;
+  histogram(o: {
+    readonly name: string;
+    readonly help: string;
+    readonly bounds: readonly number[];
+    readonly counts: readonly number[];
+    readonly sum: number;
+    readonly count: number;
+  }): void;
   toString(): string;
 }
 
@@ -36,6 +43,8 @@ export function createMetricsText(): MetricsText {
 
 function labelText(labels: Labels | undefined): string {
   if (labels === undefined) return '';
-  const pairs = Object.entries(labels).map(([name, value]) => `${name}="${value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')}"`);
+  const pairs = Object.entries(labels).map(
+    ([name, value]) => `${name}="${value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')}"`,
+  );
   return `{${pairs.join(',')}}`;
 }

@@ -22,13 +22,32 @@ export function createMetricsReader(
       const pipelines = running.filter((figures) => figures !== undefined);
       const roles = await rolesOf(parts, pipelines);
 
-      text.metric({ name: 'sluice_info', kind: 'gauge', help: 'What runs here.', samples: [{ labels: { version: o.version, node: process.version }, value: 1 }] });
-      text.metric({ name: 'sluice_pipelines', kind: 'gauge', help: 'Pipelines in operation.', samples: [{ value: pipelines.length }] });
+      text.metric({
+        name: 'sluice_info',
+        kind: 'gauge',
+        help: 'What runs here.',
+        samples: [{ labels: { version: o.version, node: process.version }, value: 1 }],
+      });
+      text.metric({
+        name: 'sluice_pipelines',
+        kind: 'gauge',
+        help: 'Pipelines in operation.',
+        samples: [{ value: pipelines.length }],
+      });
 
       const nodes = pipelines.flatMap((pipeline) =>
-        Object.values(pipeline.nodes).map((node) => ({ node, role: roles.get(`${pipeline.pipelineId}/${node.id}`), labels: { pipeline: pipeline.name, node: node.id } })),
+        Object.values(pipeline.nodes).map((node) => ({
+          node,
+          role: roles.get(`${pipeline.pipelineId}/${node.id}`),
+          labels: { pipeline: pipeline.name, node: node.id },
+        })),
       );
-      const perNode = (name: string, kind: 'counter' | 'gauge', help: string, value: (node: NodeFigures) => number): void =>
+      const perNode = (
+        name: string,
+        kind: 'counter' | 'gauge',
+        help: string,
+        value: (node: NodeFigures) => number,
+      ): void =>
         text.metric({ name, kind, help, samples: nodes.map(({ node, labels }) => ({ labels, value: value(node) })) });
       const ofRole = (role: 'source' | 'sink') => nodes.filter((entry) => entry.role === role);
       text.metric({
@@ -54,10 +73,25 @@ export function createMetricsReader(
         ]),
       });
       perNode('sluice_retries_total', 'counter', 'Tries after the first.', (node) => node.retries);
-      perNode('sluice_throttled_total', 'counter', 'Messages that a source refused for lack of room.', (node) => node.refused);
-      perNode('sluice_duplicates_total', 'counter', 'Messages that a source recognised as taken before.', (node) => node.duplicates);
+      perNode(
+        'sluice_throttled_total',
+        'counter',
+        'Messages that a source refused for lack of room.',
+        (node) => node.refused,
+      );
+      perNode(
+        'sluice_duplicates_total',
+        'counter',
+        'Messages that a source recognised as taken before.',
+        (node) => node.duplicates,
+      );
       perNode('sluice_workers_busy', 'gauge', 'Workers at work.', (node) => node.busy);
-      perNode('sluice_breaker_state', 'gauge', 'Circuit breaker: 0 closed, 1 half-open, 2 open.', (node) => BREAKER_VALUES[node.breaker]);
+      perNode(
+        'sluice_breaker_state',
+        'gauge',
+        'Circuit breaker: 0 closed, 1 half-open, 2 open.',
+        (node) => BREAKER_VALUES[node.breaker],
+      );
       text.metric({
         name: 'sluice_process_duration_seconds',
         kind: 'summary',
@@ -66,16 +100,33 @@ export function createMetricsReader(
       });
 
       const wires = pipelines.flatMap((pipeline) =>
-        Object.values(pipeline.wires).map((wire) => ({ wire, labels: { pipeline: pipeline.name, wire: wire.id, delivery: wire.delivery } })),
+        Object.values(pipeline.wires).map((wire) => ({
+          wire,
+          labels: { pipeline: pipeline.name, wire: wire.id, delivery: wire.delivery },
+        })),
       );
       const perWire = (name: string, help: string, value: (wire: WireFigures) => number, which = wires): void =>
-        text.metric({ name, kind: 'gauge', help, samples: which.map(({ wire, labels }) => ({ labels, value: value(wire) })) });
+        text.metric({
+          name,
+          kind: 'gauge',
+          help,
+          samples: which.map(({ wire, labels }) => ({ labels, value: value(wire) })),
+        });
       perWire('sluice_queue_depth', 'Messages on a wire that are not settled.', (wire) => wire.depth);
       perWire('sluice_queue_bytes', 'Bytes on a wire that are not settled.', (wire) => wire.bytes);
       perWire('sluice_queue_in_flight', 'Messages in hand.', (wire) => wire.inFlight);
-      perWire('sluice_queue_oldest_message_age_seconds', 'Age of the oldest message that is not settled.', (wire) => (wire.oldestAgeMs ?? 0) / 1_000);
+      perWire(
+        'sluice_queue_oldest_message_age_seconds',
+        'Age of the oldest message that is not settled.',
+        (wire) => (wire.oldestAgeMs ?? 0) / 1_000,
+      );
       perWire('sluice_queue_saturation_ratio', 'Share of capacity in use.', (wire) => wire.saturation);
-      perWire('sluice_consumer_lag_messages', 'Messages that an event wire has not read.', (wire) => wire.depth, wires.filter(({ wire }) => wire.delivery === 'event'));
+      perWire(
+        'sluice_consumer_lag_messages',
+        'Messages that an event wire has not read.',
+        (wire) => wire.depth,
+        wires.filter(({ wire }) => wire.delivery === 'event'),
+      );
       text.metric({
         name: 'sluice_queue_wait_seconds',
         kind: 'summary',
@@ -83,7 +134,11 @@ export function createMetricsReader(
         samples: wires.flatMap(({ wire, labels }) => quantiles(wire.waiting, labels)),
       });
 
-      text.histogram({ name: 'sluice_store_flush_duration_seconds', help: 'Time of one durable commit.', ...o.commitTimes() });
+      text.histogram({
+        name: 'sluice_store_flush_duration_seconds',
+        help: 'Time of one durable commit.',
+        ...o.commitTimes(),
+      });
       text.metric({
         name: 'sluice_event_loop_lag_seconds',
         kind: 'gauge',
@@ -92,11 +147,31 @@ export function createMetricsReader(
       });
       delay.reset();
       const memory = process.memoryUsage();
-      text.metric({ name: 'process_resident_memory_bytes', kind: 'gauge', help: 'Resident memory.', samples: [{ value: memory.rss }] });
-      text.metric({ name: 'nodejs_heap_size_used_bytes', kind: 'gauge', help: 'Heap in use.', samples: [{ value: memory.heapUsed }] });
+      text.metric({
+        name: 'process_resident_memory_bytes',
+        kind: 'gauge',
+        help: 'Resident memory.',
+        samples: [{ value: memory.rss }],
+      });
+      text.metric({
+        name: 'nodejs_heap_size_used_bytes',
+        kind: 'gauge',
+        help: 'Heap in use.',
+        samples: [{ value: memory.heapUsed }],
+      });
       const cpu = process.cpuUsage();
-      text.metric({ name: 'process_cpu_seconds_total', kind: 'counter', help: 'Processor time.', samples: [{ value: (cpu.user + cpu.system) / 1e6 }] });
-      text.metric({ name: 'process_start_time_seconds', kind: 'gauge', help: 'When the process started.', samples: [{ value: performance.timeOrigin / 1_000 }] });
+      text.metric({
+        name: 'process_cpu_seconds_total',
+        kind: 'counter',
+        help: 'Processor time.',
+        samples: [{ value: (cpu.user + cpu.system) / 1e6 }],
+      });
+      text.metric({
+        name: 'process_start_time_seconds',
+        kind: 'gauge',
+        help: 'When the process started.',
+        samples: [{ value: performance.timeOrigin / 1_000 }],
+      });
       return text.toString();
     },
     close: () => delay.disable(),

@@ -34,7 +34,11 @@ test('a process whose store has failed is not alive', async () => {
 test('figures are there for Prometheus', async () => {
   const { id, name } = (await api.call<Pipeline>('createPipeline', { body: intoALog() })).body;
   await api.call('deploy', { params: { id } });
-  await fetch(`${api.url}/hooks/${name}/in`, { method: 'POST', body: '{}', headers: { 'content-type': 'application/json' } });
+  await fetch(`${api.url}/hooks/${name}/in`, {
+    method: 'POST',
+    body: '{}',
+    headers: { 'content-type': 'application/json' },
+  });
   await vi.waitFor(async () => {
     const { headers, body } = await api.call<string>('readMetrics');
     expect(headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8');

@@ -29,7 +29,10 @@ export function processRoutes(
       };
       const failed = Object.entries(checks).filter(([, check]) => !check.ok);
       if (failed.length > 0) {
-        return refuse('not-ready', `Not ready: ${failed.map(([name]) => name).join(', ')}.`, { members: { checks }, headers: { 'retry-after': '5' } });
+        return refuse('not-ready', `Not ready: ${failed.map(([name]) => name).join(', ')}.`, {
+          members: { checks },
+          headers: { 'retry-after': '5' },
+        });
       }
       return json({ status: 'ok', ...(query.verbose === undefined ? {} : { checks }) } satisfies Health);
     },

@@ -13,7 +13,10 @@ const [FIRST, SECOND] = ['whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw', 'whsec_C2FVsB
 async function signed(name: string, secret: string): Promise<number> {
   const body = '{"id":1}';
   const timestamp = Math.floor(Date.now() / 1_000);
-  const headers = { 'content-type': 'application/json', ...signStandardWebhook({ secret, id: randomUUID(), timestamp, body }) };
+  const headers = {
+    'content-type': 'application/json',
+    ...signStandardWebhook({ secret, id: randomUUID(), timestamp, body }),
+  };
   const response = await fetch(`${api.url}/hooks/${name}/in`, { method: 'POST', headers, body });
   await response.body?.cancel();
   return response.status;
@@ -35,8 +38,14 @@ test('a value lies sealed in the database and is opened for the engine', async (
 
 test('with another key a secret is refused by name instead of being mistaken', async () => {
   await api.call('putSecret', { params: { name: 'foreign' }, body: { value: 'hush-hush' } });
-  const other = createSecretVault({ secrets: api.parts.database.secrets, key: masterKeyFromText('another key altogether') });
-  await expect(other.find('foreign')).rejects.toMatchObject({ code: 'secret-unreadable', message: expect.stringContaining('"foreign" was sealed with another key') });
+  const other = createSecretVault({
+    secrets: api.parts.database.secrets,
+    key: masterKeyFromText('another key altogether'),
+  });
+  await expect(other.find('foreign')).rejects.toMatchObject({
+    code: 'secret-unreadable',
+    message: expect.stringContaining('"foreign" was sealed with another key'),
+  });
   expect(await other.unreadable()).toContain('foreign');
   expect(await api.parts.vault.unreadable()).toEqual([]);
 });
@@ -45,7 +54,11 @@ test('a new value holds at once for what is deployed', async () => {
   const name = aName();
   await api.call('putSecret', { params: { name: 'turning' }, body: { value: FIRST } });
   const verify = { scheme: 'standard-webhooks', secret: { $secret: 'turning' } };
-  const { id } = (await api.call<{ id: string }>('createPipeline', { body: aPipeline(name).with(webhook('in', { verify })).pulledBy({ id: 'out', type: 'log' }).document() })).body;
+  const { id } = (
+    await api.call<{ id: string }>('createPipeline', {
+      body: aPipeline(name).with(webhook('in', { verify })).pulledBy({ id: 'out', type: 'log' }).document(),
+    })
+  ).body;
   await api.call('deploy', { params: { id } });
   expect(await signed(name, FIRST)).toBe(202);
   await api.call('putSecret', { params: { name: 'turning' }, body: { value: SECOND } });

@@ -19,11 +19,16 @@ export function secretRoutes(parts: ServerParts): HandlersOf<'listSecrets' | 'pu
     async removeSecret({ params }) {
       const outcome = await removeSecret(parts, params.name);
       if (outcome.ok) return EMPTY;
-      if (outcome.reason === 'secret-not-found') return refuse('secret-not-found', `There is no secret "${params.name}".`);
+      if (outcome.reason === 'secret-not-found')
+        return refuse('secret-not-found', `There is no secret "${params.name}".`);
       const users = outcome.pipelines.map((name) => `"${name}"`).join(', ');
-      return refuse('secret-in-use', `Deployed pipelines use this secret: ${users}. Stop them, or deploy versions that do without it.`, {
-        members: { pipelines: outcome.pipelines },
-      });
+      return refuse(
+        'secret-in-use',
+        `Deployed pipelines use this secret: ${users}. Stop them, or deploy versions that do without it.`,
+        {
+          members: { pipelines: outcome.pipelines },
+        },
+      );
     },
   };
 }

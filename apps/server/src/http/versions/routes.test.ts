@@ -26,7 +26,10 @@ test('versions come newest first, with their notes and what runs', async () => {
 
 test('a version has its document', async () => {
   const { id, document } = await withTwoVersions();
-  expect((await api.call('readVersion', { params: { id, number: 2 } })).body).toMatchObject({ number: 2, document: { nodes: document.nodes } });
+  expect((await api.call('readVersion', { params: { id, number: 2 } })).body).toMatchObject({
+    number: 2,
+    document: { nodes: document.nodes },
+  });
   expect((await api.refusal('readVersion', { params: { id, number: 3 } })).body.code).toBe('version-not-found');
   expect((await api.refusal('readVersion', { params: { id, number: 'x' } })).status).toBe(400);
 });
@@ -34,7 +37,11 @@ test('a version has its document', async () => {
 test('what changed between two versions is listed', async () => {
   const { id } = await withTwoVersions();
   const { body } = await api.call<VersionDiff>('diffVersions', { params: { id, number: 1, other: 2 } });
-  expect(body).toEqual({ from: 1, to: 2, changes: [{ kind: 'node-changed', id: 'out', fields: [{ path: '/title', after: 'Out' }] }] });
+  expect(body).toEqual({
+    from: 1,
+    to: 2,
+    changes: [{ kind: 'node-changed', id: 'out', fields: [{ path: '/title', after: 'Out' }] }],
+  });
 });
 
 test('a restored version becomes the draft, and nothing is deployed', async () => {

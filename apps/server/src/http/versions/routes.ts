@@ -7,7 +7,9 @@ import type { HandlersOf } from '../handlers.ts';
 import { pipelineNotFound, versionNotFound } from '../not-found.ts';
 import { presentSaved } from '../pipelines/routes.ts';
 
-export function versionRoutes(parts: ServerParts): HandlersOf<'listVersions' | 'readVersion' | 'restoreVersion' | 'diffVersions'> {
+export function versionRoutes(
+  parts: ServerParts,
+): HandlersOf<'listVersions' | 'readVersion' | 'restoreVersion' | 'diffVersions'> {
   return {
     async listVersions({ params }) {
       const pipeline = await parts.database.pipelines.find(params.id);
@@ -29,14 +31,21 @@ export function versionRoutes(parts: ServerParts): HandlersOf<'listVersions' | '
       if (pipeline === undefined) return pipelineNotFound(params.id);
       const version = await parts.versions.find(pipeline.id, params.number);
       if (version === undefined) return versionNotFound(params.number);
-      const saved = await parts.database.pipelines.saveDraft({ id: pipeline.id, document: version.document, revision: pipeline.revision });
+      const saved = await parts.database.pipelines.saveDraft({
+        id: pipeline.id,
+        document: version.document,
+        revision: pipeline.revision,
+      });
       return presentSaved(parts, saved, { id: params.id, document: version.document });
     },
 
     async diffVersions({ params }) {
       const pipeline = await parts.database.pipelines.find(params.id);
       if (pipeline === undefined) return pipelineNotFound(params.id);
-      const [before, after] = await Promise.all([parts.versions.find(pipeline.id, params.number), parts.versions.find(pipeline.id, params.other)]);
+      const [before, after] = await Promise.all([
+        parts.versions.find(pipeline.id, params.number),
+        parts.versions.find(pipeline.id, params.other),
+      ]);
       if (before === undefined) return versionNotFound(params.number);
       if (after === undefined) return versionNotFound(params.other);
       return json({ from: params.number, to: params.other, changes: diffDocuments(before.document, after.document) });

@@ -11,7 +11,10 @@ const NOT_PAGES = /^\/(api|hooks|socket\.io|metrics|healthz|livez|readyz)(\/|$)/
 export function serveWeb(app: Application, folder: string | undefined): void {
   if (folder === undefined) {
     app.get('/', (_request, response) => {
-      send(response, refuse('address-unknown', 'The web app has not been built. Start with "npm start", or use the API: /api/docs.'));
+      send(
+        response,
+        refuse('address-unknown', 'The web app has not been built. Start with "npm start", or use the API: /api/docs.'),
+      );
     });
     return;
   }
@@ -20,12 +23,18 @@ export function serveWeb(app: Application, folder: string | undefined): void {
     express.static(folder, {
       index: false,
       setHeaders: (response, path) => {
-        response.setHeader('cache-control', path.startsWith(join(folder, 'assets')) ? 'public, max-age=31536000, immutable' : 'no-cache');
+        response.setHeader(
+          'cache-control',
+          path.startsWith(join(folder, 'assets')) ? 'public, max-age=31536000, immutable' : 'no-cache',
+        );
       },
     }),
   );
   app.use((request, response, next) => {
-    const wantsPage = (request.method === 'GET' || request.method === 'HEAD') && !NOT_PAGES.test(request.path) && !/\.\w+$/.test(request.path);
+    const wantsPage =
+      (request.method === 'GET' || request.method === 'HEAD') &&
+      !NOT_PAGES.test(request.path) &&
+      !/\.\w+$/.test(request.path);
     if (!wantsPage) return next();
     response.setHeader('cache-control', 'no-cache');
     response.sendFile(join(folder, 'index.html'));
