@@ -22,7 +22,8 @@ export function App() {
           void client.invalidateQueries({ queryKey: ['pipelines'] }); // refetches on its own
         }
         if (event.kind === 'deployed') void client.invalidateQueries({ queryKey: ['versions', event.pipelineId] });
-        if (event.kind === 'dead-lettered') void client.invalidateQueries({ queryKey: ['dead-letters', event.pipelineId] });
+        if (event.kind === 'dead-lettered')
+          void client.invalidateQueries({ queryKey: ['dead-letters', event.pipelineId] });
       }),
     [client, connection],
   );

@@ -6,7 +6,12 @@ export function NotFoundPage() {
   return (
     <main>
       <title>Not found · Sluice</title>
-      <EmptyState py={120} icon={<IconMapOff />} title="There is no such page" description="The address may be mistyped, or what was here has been deleted.">
+      <EmptyState
+        py={120}
+        icon={<IconMapOff />}
+        title="There is no such page"
+        description="The address may be mistyped, or what was here has been deleted."
+      >
         <EmptyState.Actions>
           <Button component={Link} to="/">
             Go to pipelines

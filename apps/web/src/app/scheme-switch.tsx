@@ -19,7 +19,12 @@ export function SchemeSwitch() {
       </Menu.Target>
       <Menu.Dropdown>
         {SCHEMES.map(({ value, word, Icon }) => (
-          <Menu.Item key={value} leftSection={<Icon size={14} />} rightSection={value === colorScheme ? <IconCheck size={14} aria-label="chosen" /> : null} onClick={() => setColorScheme(value)}>
+          <Menu.Item
+            key={value}
+            leftSection={<Icon size={14} />}
+            rightSection={value === colorScheme ? <IconCheck size={14} aria-label="chosen" /> : null}
+            onClick={() => setColorScheme(value)}
+          >
             {word}
           </Menu.Item>
         ))}

@@ -14,7 +14,16 @@ interface MasterDetailProps<T> {
 }
 
 /** A list on the left, what is chosen on the right. */
-export function MasterDetail<T>({ label, entries, idOf, chosenId, onChoose, row, detail, footer }: MasterDetailProps<T>) {
+export function MasterDetail<T>({
+  label,
+  entries,
+  idOf,
+  chosenId,
+  onChoose,
+  row,
+  detail,
+  footer,
+}: MasterDetailProps<T>) {
   const chosen = entries.find((entry) => idOf(entry) === chosenId) ?? entries[0];
   return (
     <div className={classes['root']}>
@@ -22,7 +31,11 @@ export function MasterDetail<T>({ label, entries, idOf, chosenId, onChoose, row,
         <ul aria-label={label}>
           {entries.map((entry) => (
             <li key={idOf(entry)}>
-              <UnstyledButton className={classes['row'] ?? ''} aria-current={entry === chosen} onClick={() => onChoose(idOf(entry))}>
+              <UnstyledButton
+                className={classes['row'] ?? ''}
+                aria-current={entry === chosen}
+                onClick={() => onChoose(idOf(entry))}
+              >
                 {row(entry)}
               </UnstyledButton>
             </li>

@@ -28,7 +28,9 @@ function SecretForm({ name: given, onClose, onSaved }: Omit<SecretDialogProps, '
   const [tried, setTried] = useState(false);
   const client = useQueryClient();
   const name = given ?? typed.trim();
-  const nameProblem = NAME.test(name) ? null : 'A name starts with a letter or digit and holds letters, digits, ., _ and -.';
+  const nameProblem = NAME.test(name)
+    ? null
+    : 'A name starts with a letter or digit and holds letters, digits, ., _ and -.';
   const put = useMutation({
     mutationFn: () => secretRequests.put(name, value),
     onSuccess: async () => {

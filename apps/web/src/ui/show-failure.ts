@@ -5,7 +5,14 @@ import { ApiError } from '../lib/api/api-error.ts';
 export function showFailure(title: string, error: unknown): void {
   const message = error instanceof Error ? error.message : String(error);
   const request = error instanceof ApiError ? ` (request ${error.problem.requestId})` : '';
-  notifications.show({ title, message: `${message}${request}`, color: 'red', autoClose: false, withCloseButton: true, closeButtonProps: { 'aria-label': 'Close' } });
+  notifications.show({
+    title,
+    message: `${message}${request}`,
+    color: 'red',
+    autoClose: false,
+    withCloseButton: true,
+    closeButtonProps: { 'aria-label': 'Close' },
+  });
 }
 
 export function showDone(message: string): void {

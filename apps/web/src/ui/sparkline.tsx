@@ -16,9 +16,20 @@ const HEIGHT = 36;
 export function Sparkline({ primary, secondary, label, capacity }: SparklineProps) {
   const top = Math.max(0.1, ...primary, ...secondary);
   return (
-    <svg className={classes['root']} viewBox={`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" role="img" aria-label={label}>
+    <svg
+      className={classes['root']}
+      viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
+      preserveAspectRatio="none"
+      role="img"
+      aria-label={label}
+    >
       <line className={classes['base']} x1={0} x2={WIDTH} y1={HEIGHT - 0.5} y2={HEIGHT - 0.5} />
-      {primary.length > 1 && <path className={classes['area']} d={`${line(primary, top, capacity)} V ${HEIGHT} H ${xAt(0, primary.length, capacity)} Z`} />}
+      {primary.length > 1 && (
+        <path
+          className={classes['area']}
+          d={`${line(primary, top, capacity)} V ${HEIGHT} H ${xAt(0, primary.length, capacity)} Z`}
+        />
+      )}
       {primary.length > 1 && <path className={classes['primary']} d={line(primary, top, capacity)} />}
       {secondary.length > 1 && <path className={classes['secondary']} d={line(secondary, top, capacity)} />}
     </svg>
@@ -26,7 +37,12 @@ export function Sparkline({ primary, secondary, label, capacity }: SparklineProp
 }
 
 function line(values: readonly number[], top: number, capacity: number): string {
-  return values.map((value, index) => `${index === 0 ? 'M' : 'L'} ${xAt(index, values.length, capacity)} ${(HEIGHT - 2 - (value / top) * (HEIGHT - 5)).toFixed(1)}`).join(' ');
+  return values
+    .map(
+      (value, index) =>
+        `${index === 0 ? 'M' : 'L'} ${xAt(index, values.length, capacity)} ${(HEIGHT - 2 - (value / top) * (HEIGHT - 5)).toFixed(1)}`,
+    )
+    .join(' ');
 }
 
 function xAt(index: number, length: number, capacity: number): string {

@@ -1,5 +1,12 @@
 import type { Verdict } from '@sluice/protocol';
-import { IconAlertTriangleFilled, IconCircle, IconCircleCheckFilled, IconHourglassHigh, IconPlayerPauseFilled, IconPlayerStopFilled } from '@tabler/icons-react';
+import {
+  IconAlertTriangleFilled,
+  IconCircle,
+  IconCircleCheckFilled,
+  IconHourglassHigh,
+  IconPlayerPauseFilled,
+  IconPlayerStopFilled,
+} from '@tabler/icons-react';
 
 const MARKS = {
   flowing: { Icon: IconCircleCheckFilled, color: 'var(--state-ok)', word: 'Flowing' },

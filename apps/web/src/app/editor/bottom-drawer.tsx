@@ -23,7 +23,13 @@ const selectDocument = (state: CanvasState) => state.document;
 const selectSelection = (state: CanvasState) => state.selection;
 
 /** Problems, messages and dead letters; which one is open stands in the page's address. */
-export function BottomDrawer({ pipelineId, findings }: { readonly pipelineId: string; readonly findings: readonly Finding[] }) {
+export function BottomDrawer({
+  pipelineId,
+  findings,
+}: {
+  readonly pipelineId: string;
+  readonly findings: readonly Finding[];
+}) {
   const [search, setSearch] = useSearchParams();
   const catalogue = useCatalogue();
   const document = useCanvas(selectDocument);
@@ -31,15 +37,33 @@ export function BottomDrawer({ pipelineId, findings }: { readonly pipelineId: st
   const open = PANELS.find((panel) => panel === search.get('panel')) ?? null;
   const show = (panel: Panel | null): void => setSearch(panel === null ? {} : { panel }, { replace: true });
   const wire = wireIds.length === 1 ? (document.wires.find((candidate) => candidate.id === wireIds[0]) ?? null) : null;
-  const wireName = wire === null ? '' : `${titleOf(document, wireSource(wire).nodeId, catalogue)} → ${titleOf(document, wire.to, catalogue)}`;
+  const wireName =
+    wire === null
+      ? ''
+      : `${titleOf(document, wireSource(wire).nodeId, catalogue)} → ${titleOf(document, wire.to, catalogue)}`;
   const errors = findings.filter((finding) => finding.severity === 'error').length;
   const warnings = findings.filter((finding) => finding.severity === 'warning').length;
 
   return (
     <section className={classes['drawer']} data-open={open !== null} aria-label="Details">
-      <Tabs value={open} onChange={(value) => show(value as Panel | null)} allowTabDeactivation keepMounted={false} className={classes['tabs'] ?? ''}>
+      <Tabs
+        value={open}
+        onChange={(value) => show(value as Panel | null)}
+        allowTabDeactivation
+        keepMounted={false}
+        className={classes['tabs'] ?? ''}
+      >
         <Tabs.List>
-          <Tabs.Tab value="problems" rightSection={errors + warnings === 0 ? null : <Badge size="sm" className="figures" style={errors > 0 ? FAILING : WAITING}>{errors > 0 ? errors : warnings}</Badge>}>
+          <Tabs.Tab
+            value="problems"
+            rightSection={
+              errors + warnings === 0 ? null : (
+                <Badge size="sm" className="figures" style={errors > 0 ? FAILING : WAITING}>
+                  {errors > 0 ? errors : warnings}
+                </Badge>
+              )
+            }
+          >
             Problems
           </Tabs.Tab>
           <Tabs.Tab value="messages">Messages</Tabs.Tab>
@@ -49,7 +73,14 @@ export function BottomDrawer({ pipelineId, findings }: { readonly pipelineId: st
         </Tabs.List>
         {open !== null && (
           <Tooltip label="Close panel">
-            <ActionIcon variant="subtle" color="gray" size={28} className={classes['close'] ?? ''} aria-label="Close panel" onClick={() => show(null)}>
+            <ActionIcon
+              variant="subtle"
+              color="gray"
+              size={28}
+              className={classes['close'] ?? ''}
+              aria-label="Close panel"
+              onClick={() => show(null)}
+            >
               <IconChevronDown size={16} />
             </ActionIcon>
           </Tooltip>
@@ -61,7 +92,11 @@ export function BottomDrawer({ pipelineId, findings }: { readonly pipelineId: st
           <MessagesPanel pipelineId={pipelineId} wire={wire} wireName={wireName} />
         </Tabs.Panel>
         <Tabs.Panel value="dead-letters" className={classes['panel'] ?? ''}>
-          <DeadLettersPanel pipelineId={pipelineId} nodeId={nodeIds.length === 1 ? (nodeIds[0] ?? null) : null} nodeName={(id) => titleOf(document, id, catalogue)} />
+          <DeadLettersPanel
+            pipelineId={pipelineId}
+            nodeId={nodeIds.length === 1 ? (nodeIds[0] ?? null) : null}
+            nodeName={(id) => titleOf(document, id, catalogue)}
+          />
         </Tabs.Panel>
       </Tabs>
     </section>

@@ -10,11 +10,19 @@ export function ConflictDialog({ saver }: { readonly saver: DraftSaver }) {
   const now = useNow(10_000);
   const conflict = state.kind === 'conflict' ? state : null;
   return (
-    <Modal opened={conflict !== null} onClose={() => undefined} withCloseButton={false} closeOnClickOutside={false} closeOnEscape={false} title="This draft was changed elsewhere">
+    <Modal
+      opened={conflict !== null}
+      onClose={() => undefined}
+      withCloseButton={false}
+      closeOnClickOutside={false}
+      closeOnEscape={false}
+      title="This draft was changed elsewhere"
+    >
       {conflict !== null && (
         <>
           <Text size="sm">
-            Another tab or person saved it {humaneAge(Date.parse(conflict.theirs.updatedAt), now)} (revision {conflict.theirs.revision}). Your last edits are not saved. Which draft counts?
+            Another tab or person saved it {humaneAge(Date.parse(conflict.theirs.updatedAt), now)} (revision{' '}
+            {conflict.theirs.revision}). Your last edits are not saved. Which draft counts?
           </Text>
           <Group justify="flex-end" mt="md">
             <Button variant="default" onClick={() => saver.loadTheirs()}>

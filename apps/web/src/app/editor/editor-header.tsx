@@ -26,9 +26,20 @@ interface EditorHeaderProps {
 
 const selectDocument = (state: CanvasState) => state.document;
 
-export function EditorHeader({ pipelineId, deployment, saver, findings, onDeploy, onVersions, onChanged }: EditorHeaderProps) {
+export function EditorHeader({
+  pipelineId,
+  deployment,
+  saver,
+  findings,
+  onDeploy,
+  onVersions,
+  onChanged,
+}: EditorHeaderProps) {
   const draft = useCanvas(selectDocument);
-  const { data: running } = useQuery({ ...versionQuery(pipelineId, deployment?.version ?? 0), enabled: deployment !== null });
+  const { data: running } = useQuery({
+    ...versionQuery(pipelineId, deployment?.version ?? 0),
+    enabled: deployment !== null,
+  });
   const differs = deployment !== null && running !== undefined && !sameBehaviour(running.document, draft);
   const errors = findings.filter((finding) => finding.severity === 'error').length;
   return (
@@ -48,13 +59,20 @@ export function EditorHeader({ pipelineId, deployment, saver, findings, onDeploy
             not deployed
           </Badge>
         ) : (
-          <Badge color={deployment.state === 'failed' ? 'red' : deployment.state === 'running' ? 'sea' : 'gray'} size="sm">
+          <Badge
+            color={deployment.state === 'failed' ? 'red' : deployment.state === 'running' ? 'sea' : 'gray'}
+            size="sm"
+          >
             v{deployment.version} {deployment.state}
           </Badge>
         )}
         {differs && (
           <Tooltip label="What is drawn is not what runs. Deploy shows the differences.">
-            <Badge size="sm" tabIndex={0} style={{ background: 'var(--state-waiting-soft)', color: 'var(--state-waiting)' }}>
+            <Badge
+              size="sm"
+              tabIndex={0}
+              style={{ background: 'var(--state-waiting-soft)', color: 'var(--state-waiting)' }}
+            >
               draft differs
             </Badge>
           </Tooltip>
@@ -66,11 +84,21 @@ export function EditorHeader({ pipelineId, deployment, saver, findings, onDeploy
         )}
       </Group>
       <Group gap={6} wrap="nowrap" ml="auto">
-        <LifeCycle pipelineId={pipelineId} title={draft.title ?? draft.name} state={deployment?.state ?? null} onChanged={onChanged} />
+        <LifeCycle
+          pipelineId={pipelineId}
+          title={draft.title ?? draft.name}
+          state={deployment?.state ?? null}
+          onChanged={onChanged}
+        />
         <Button variant="default" leftSection={<IconHistory size={14} />} onClick={onVersions}>
           Versions
         </Button>
-        <Button variant={deployment === null || differs ? 'filled' : 'default'} leftSection={<IconRocket size={14} />} onClick={onDeploy} aria-description={errors > 0 ? 'There are errors to settle first' : undefined}>
+        <Button
+          variant={deployment === null || differs ? 'filled' : 'default'}
+          leftSection={<IconRocket size={14} />}
+          onClick={onDeploy}
+          aria-description={errors > 0 ? 'There are errors to settle first' : undefined}
+        >
           Deploy
         </Button>
         <SchemeSwitch />

@@ -19,7 +19,11 @@ export function EditorPage() {
     return (
       <main>
         <title>Pipeline · Sluice</title>
-        <FailurePanel title={gone ? `There is no pipeline ${address}` : 'The pipeline could not be read'} error={error} {...(gone ? {} : { onRetry: () => void refetch() })} />
+        <FailurePanel
+          title={gone ? `There is no pipeline ${address}` : 'The pipeline could not be read'}
+          error={error}
+          {...(gone ? {} : { onRetry: () => void refetch() })}
+        />
         <p style={{ textAlign: 'center' }}>
           <Link to="/">All pipelines</Link>
         </p>
@@ -35,7 +39,13 @@ export function EditorPage() {
   );
 }
 
-function WatchedPipeline({ pipelineId, children }: { readonly pipelineId: string; readonly children: React.ReactNode }) {
+function WatchedPipeline({
+  pipelineId,
+  children,
+}: {
+  readonly pipelineId: string;
+  readonly children: React.ReactNode;
+}) {
   const connection = useLiveConnection();
   useEffect(() => connection.watch(pipelineId), [connection, pipelineId]);
   return <SamplesProvider samples={connection.samples(pipelineId)}>{children}</SamplesProvider>;

@@ -57,7 +57,10 @@ export function Editor({ pipeline, address }: EditorProps) {
   const version = run?.version;
   const state = run?.state;
   const deployment = useMemo(
-    () => (version === undefined || state === undefined ? pipeline.deployment : { deployedAt: '', ...pipeline.deployment, version, state }),
+    () =>
+      version === undefined || state === undefined
+        ? pipeline.deployment
+        : { deployedAt: '', ...pipeline.deployment, version, state },
     [version, state, pipeline.deployment],
   );
   const refresh = (): void => void client.invalidateQueries({ queryKey: ['pipeline', address] }); // refetches on its own
@@ -82,10 +85,18 @@ export function Editor({ pipeline, address }: EditorProps) {
           <VerdictLine />
           <div className={classes['middle']}>
             <aside className={classes['palette']} data-open={paletteOpen}>
-              {paletteOpen ? <Palette onCollapse={() => setPaletteOpen(false)} /> : <PaletteStrip onExpand={() => setPaletteOpen(true)} />}
+              {paletteOpen ? (
+                <Palette onCollapse={() => setPaletteOpen(false)} />
+              ) : (
+                <PaletteStrip onExpand={() => setPaletteOpen(true)} />
+              )}
             </aside>
             <main className={classes['canvas']}>
-              <Canvas findings={findings} onOpenInspector={() => focusFirstField(side.current)} onShowKeys={() => setDialog('keys')} />
+              <Canvas
+                findings={findings}
+                onOpenInspector={() => focusFirstField(side.current)}
+                onShowKeys={() => setDialog('keys')}
+              />
             </main>
             <SidePanel ref={side} findings={findings} />
           </div>
@@ -106,7 +117,13 @@ export function Editor({ pipeline, address }: EditorProps) {
             refresh();
           }}
         />
-        <VersionHistory opened={dialog === 'versions'} onClose={() => setDialog(null)} pipelineId={pipeline.id} deployedVersion={deployment?.version ?? null} onDeployed={refresh} />
+        <VersionHistory
+          opened={dialog === 'versions'}
+          onClose={() => setDialog(null)}
+          pipelineId={pipeline.id}
+          deployedVersion={deployment?.version ?? null}
+          onDeployed={refresh}
+        />
       </CanvasSlotsProvider>
     </CanvasProvider>
   );

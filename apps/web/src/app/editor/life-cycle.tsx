@@ -31,11 +31,21 @@ export function LifeCycle({ pipelineId, title, state, onChanged }: LifeCycleProp
   return (
     <Group gap={4} wrap="nowrap">
       {state === 'running' ? (
-        <Button variant="default" leftSection={<IconPlayerPause size={14} />} loading={act.isPending && act.variables === 'pause'} onClick={() => act.mutate('pause')}>
+        <Button
+          variant="default"
+          leftSection={<IconPlayerPause size={14} />}
+          loading={act.isPending && act.variables === 'pause'}
+          onClick={() => act.mutate('pause')}
+        >
           Pause
         </Button>
       ) : (
-        <Button variant="light" leftSection={<IconPlayerPlay size={14} />} loading={act.isPending && act.variables === 'resume'} onClick={() => act.mutate('resume')}>
+        <Button
+          variant="light"
+          leftSection={<IconPlayerPlay size={14} />}
+          loading={act.isPending && act.variables === 'resume'}
+          onClick={() => act.mutate('resume')}
+        >
           Resume
         </Button>
       )}
@@ -45,7 +55,10 @@ export function LifeCycle({ pipelineId, title, state, onChanged }: LifeCycleProp
         </ActionIcon>
       </Tooltip>
       <Modal opened={asking} onClose={() => setAsking(false)} title={`Stop ${title}?`}>
-        <Text size="sm">Work in hand is finished, then nothing runs and webhook addresses no longer answer. Queues and logs keep their messages; deploying starts it again where it was.</Text>
+        <Text size="sm">
+          Work in hand is finished, then nothing runs and webhook addresses no longer answer. Queues and logs keep their
+          messages; deploying starts it again where it was.
+        </Text>
         <Group justify="flex-end" mt="md">
           <Button variant="default" onClick={() => setAsking(false)}>
             Keep running

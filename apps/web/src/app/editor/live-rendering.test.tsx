@@ -23,8 +23,17 @@ const NO_FINDINGS = [] as const;
 const document: PipelineDocument = {
   format: 'sluice/v1',
   name: 'wide',
-  nodes: Array.from({ length: NODES }, (_, index) => ({ id: `n${index}`, type: index === 0 ? 'generator' : 'transform', title: `Node ${index}` })),
-  wires: Array.from({ length: NODES - 1 }, (_, index) => ({ id: `w${index}`, from: `n${index}`, to: `n${index + 1}`, delivery: 'pull' as const })),
+  nodes: Array.from({ length: NODES }, (_, index) => ({
+    id: `n${index}`,
+    type: index === 0 ? 'generator' : 'transform',
+    title: `Node ${index}`,
+  })),
+  wires: Array.from({ length: NODES - 1 }, (_, index) => ({
+    id: `w${index}`,
+    from: `n${index}`,
+    to: `n${index + 1}`,
+    delivery: 'pull' as const,
+  })),
 };
 
 function openCanvas() {
@@ -40,7 +49,11 @@ function openCanvas() {
       </Profiler>
     );
   }
-  const slots: CanvasSlots = { NodeFigures: CountedNodeFigures, WireFlow: () => null, WireFigures: (props: { readonly wireId: string; readonly delivery: Delivery }) => <WireFigures {...props} /> };
+  const slots: CanvasSlots = {
+    NodeFigures: CountedNodeFigures,
+    WireFlow: () => null,
+    WireFigures: (props: { readonly wireId: string; readonly delivery: Delivery }) => <WireFigures {...props} />,
+  };
   render(
     <MantineProvider>
       <CanvasProvider store={store} catalogue={nodeCatalogue}>
@@ -64,7 +77,9 @@ test('a tick renders the figures that changed, and no node', () => {
   const draft = store.getState().document;
   for (let tick = 1; tick <= TICKS; tick += 1) {
     act(() => {
-      samples.apply(aTick(tick, { nodes: document.nodes.slice(0, CHANGED).map((node) => aNode(node.id, { rateOut: 100 + tick })) }));
+      samples.apply(
+        aTick(tick, { nodes: document.nodes.slice(0, CHANGED).map((node) => aNode(node.id, { rateOut: 100 + tick })) }),
+      );
     });
   }
   expect(counts.figures - before.figures).toBe(CHANGED * TICKS);

@@ -34,7 +34,13 @@ export function SaveStatus({ saver }: { readonly saver: DraftSaver }) {
       );
     case 'failed':
       return (
-        <UnstyledButton className={classes['save'] ?? ''} data-failed role="alert" title={state.requestId === null ? state.message : `${state.message} (request ${state.requestId})`} onClick={() => void saver.retry()}>
+        <UnstyledButton
+          className={classes['save'] ?? ''}
+          data-failed
+          role="alert"
+          title={state.requestId === null ? state.message : `${state.message} (request ${state.requestId})`}
+          onClick={() => void saver.retry()}
+        >
           <IconAlertCircle size={13} aria-hidden /> Not saved: {state.message} Save again
         </UnstyledButton>
       );

@@ -14,18 +14,33 @@ const selectDocument = (state: CanvasState) => state.document;
 const selectSelection = (state: CanvasState) => state.selection;
 
 /** About what is selected: a node, a wire, several of them, or the whole pipeline. */
-export function SidePanel({ findings, ref }: { readonly findings: readonly Finding[]; readonly ref: Ref<HTMLElement> }) {
+export function SidePanel({
+  findings,
+  ref,
+}: {
+  readonly findings: readonly Finding[];
+  readonly ref: Ref<HTMLElement>;
+}) {
   const store = useCanvasStore();
   const document = useCanvas(selectDocument);
   const { nodeIds, wireIds } = useCanvas(selectSelection);
-  const node = nodeIds.length === 1 && wireIds.length === 0 ? document.nodes.find((candidate) => candidate.id === nodeIds[0]) : undefined;
-  const wire = wireIds.length === 1 && nodeIds.length === 0 ? document.wires.find((candidate) => candidate.id === wireIds[0]) : undefined;
+  const node =
+    nodeIds.length === 1 && wireIds.length === 0
+      ? document.nodes.find((candidate) => candidate.id === nodeIds[0])
+      : undefined;
+  const wire =
+    wireIds.length === 1 && nodeIds.length === 0
+      ? document.wires.find((candidate) => candidate.id === wireIds[0])
+      : undefined;
   const several = nodeIds.length + wireIds.length > 1;
 
   const handleKeyDown = (event: KeyboardEvent): void => {
     const { focused } = store.getState();
     if (event.key !== 'Escape' || event.defaultPrevented || focused === null) return;
-    const selector = focused.kind === 'node' ? `.react-flow__node[data-id="${CSS.escape(focused.id)}"]` : `[data-wire-id="${CSS.escape(focused.id)}"]`;
+    const selector =
+      focused.kind === 'node'
+        ? `.react-flow__node[data-id="${CSS.escape(focused.id)}"]`
+        : `[data-wire-id="${CSS.escape(focused.id)}"]`;
     window.document.querySelector<HTMLElement>(selector)?.focus();
   };
 
@@ -34,9 +49,18 @@ export function SidePanel({ findings, ref }: { readonly findings: readonly Findi
       {node !== undefined && <NodeInspector key={node.id} node={node} findings={findings} />}
       {wire !== undefined && <DeliveryCard key={wire.id} wire={wire} findings={findings} />}
       {several && (
-        <EmptyState py="xl" icon={<IconSelectAll />} title={`${counted(nodeIds.length, 'node')} selected`} description="Drag them, move them with Ctrl and arrows, or remove them together.">
+        <EmptyState
+          py="xl"
+          icon={<IconSelectAll />}
+          title={`${counted(nodeIds.length, 'node')} selected`}
+          description="Drag them, move them with Ctrl and arrows, or remove them together."
+        >
           <EmptyState.Actions>
-            <Button variant="default" leftSection={<IconTrash size={14} />} onClick={() => store.getState().removeElements({ nodeIds, wireIds })}>
+            <Button
+              variant="default"
+              leftSection={<IconTrash size={14} />}
+              onClick={() => store.getState().removeElements({ nodeIds, wireIds })}
+            >
               Remove them
             </Button>
           </EmptyState.Actions>

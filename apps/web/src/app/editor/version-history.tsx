@@ -31,7 +31,10 @@ export function VersionHistory({ opened, onClose, pipelineId, deployedVersion, o
       onDeployed();
     },
   });
-  const held = deploy.error instanceof ApiError && deploy.error.code === 'wires-hold-messages' ? heldWiresFromProblem(deploy.error.problem) : [];
+  const held =
+    deploy.error instanceof ApiError && deploy.error.code === 'wires-hold-messages'
+      ? heldWiresFromProblem(deploy.error.problem)
+      : [];
 
   const handleRestore = (number: number): void => {
     client
@@ -68,7 +71,8 @@ export function VersionHistory({ opened, onClose, pipelineId, deployedVersion, o
       />
       <Modal opened={asking !== null} onClose={() => setAsking(null)} title={`Deploy version ${asking ?? ''}?`}>
         <Text size="sm" mb="sm">
-          It takes the place of {deployedVersion === null ? 'nothing' : `version ${deployedVersion}`}. Work in hand is finished first; the draft stays as it is.
+          It takes the place of {deployedVersion === null ? 'nothing' : `version ${deployedVersion}`}. Work in hand is
+          finished first; the draft stays as it is.
         </Text>
         {held.length > 0 && <HeldWires held={held} />}
         {deploy.error !== null && held.length === 0 && (
@@ -81,7 +85,13 @@ export function VersionHistory({ opened, onClose, pipelineId, deployedVersion, o
             Cancel
           </Button>
           {asking !== null && (
-            <Button color={held.length > 0 ? 'red' : 'sea'} loading={deploy.isPending} onClick={() => deploy.mutate({ version: asking, ...(held.length > 0 ? { removedWires: 'dead-letter' as const } : {}) })}>
+            <Button
+              color={held.length > 0 ? 'red' : 'sea'}
+              loading={deploy.isPending}
+              onClick={() =>
+                deploy.mutate({ version: asking, ...(held.length > 0 ? { removedWires: 'dead-letter' as const } : {}) })
+              }
+            >
               {held.length > 0 ? 'Move them to dead letter and deploy' : 'Deploy this version'}
             </Button>
           )}

@@ -1,6 +1,14 @@
 import { ActionIcon, Button, Divider, Tooltip } from '@mantine/core';
 import { Panel, useReactFlow } from '@xyflow/react';
-import { IconArrowBackUp, IconArrowForwardUp, IconKeyboard, IconLayoutDistributeVertical, IconMaximize, IconMinus, IconPlus } from '@tabler/icons-react';
+import {
+  IconArrowBackUp,
+  IconArrowForwardUp,
+  IconKeyboard,
+  IconLayoutDistributeVertical,
+  IconMaximize,
+  IconMinus,
+  IconPlus,
+} from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { useCanvas, useCanvasStore } from '../../lib/draft/canvas-context.tsx';
 import { layOutNodes } from '../../lib/draft/lay-out-nodes.ts';
@@ -24,10 +32,18 @@ export function CanvasBar({ onAdd, onShowKeys }: CanvasBarProps) {
         Add node
       </Button>
       <Divider orientation="vertical" />
-      <Tool label={undoLabel === null ? 'Undo' : `Undo: ${undoLabel}`} disabled={undoLabel === null} onClick={() => store.getState().undo()}>
+      <Tool
+        label={undoLabel === null ? 'Undo' : `Undo: ${undoLabel}`}
+        disabled={undoLabel === null}
+        onClick={() => store.getState().undo()}
+      >
         <IconArrowBackUp size={16} />
       </Tool>
-      <Tool label={redoLabel === null ? 'Redo' : `Redo: ${redoLabel}`} disabled={redoLabel === null} onClick={() => store.getState().redo()}>
+      <Tool
+        label={redoLabel === null ? 'Redo' : `Redo: ${redoLabel}`}
+        disabled={redoLabel === null}
+        onClick={() => store.getState().redo()}
+      >
         <IconArrowForwardUp size={16} />
       </Tool>
       <Divider orientation="vertical" />
@@ -58,7 +74,17 @@ export function CanvasBar({ onAdd, onShowKeys }: CanvasBarProps) {
   );
 }
 
-function Tool({ label, disabled = false, onClick, children }: { readonly label: string; readonly disabled?: boolean; readonly onClick: () => void; readonly children: ReactNode }) {
+function Tool({
+  label,
+  disabled = false,
+  onClick,
+  children,
+}: {
+  readonly label: string;
+  readonly disabled?: boolean;
+  readonly onClick: () => void;
+  readonly children: ReactNode;
+}) {
   return (
     <Tooltip label={label}>
       <ActionIcon variant="subtle" color="gray" size={28} aria-label={label} disabled={disabled} onClick={onClick}>

@@ -14,7 +14,13 @@ export interface CanvasSlots {
 
 const CanvasSlotsContext = createContext<CanvasSlots | null>(null);
 
-export function CanvasSlotsProvider({ slots, children }: { readonly slots: CanvasSlots; readonly children: ReactNode }) {
+export function CanvasSlotsProvider({
+  slots,
+  children,
+}: {
+  readonly slots: CanvasSlots;
+  readonly children: ReactNode;
+}) {
   return <CanvasSlotsContext value={slots}>{children}</CanvasSlotsContext>;
 }
 

@@ -1,5 +1,14 @@
 import type { Delivery, Finding } from '@sluice/pipeline';
-import { applyNodeChanges, Background, BackgroundVariant, ReactFlow, type Connection, type EdgeChange, type NodeChange, type OnConnectEnd } from '@xyflow/react';
+import {
+  applyNodeChanges,
+  Background,
+  BackgroundVariant,
+  ReactFlow,
+  type Connection,
+  type EdgeChange,
+  type NodeChange,
+  type OnConnectEnd,
+} from '@xyflow/react';
 import '@xyflow/react/dist/style.css';
 import { useCallback, useLayoutEffect, useRef, useState } from 'react';
 import { useCanvas, useCanvasStore, useCatalogue } from '../../lib/draft/canvas-context.tsx';
@@ -9,10 +18,17 @@ import { CanvasBar } from './canvas-bar.tsx';
 import classes from './canvas.module.css';
 import { ConnectBanner } from './connect-banner.tsx';
 import { ConnectionLine } from './connection-line.tsx';
+import { EmptyCanvas } from './empty-canvas.tsx';
 import { NodeCard } from './node-card.tsx';
 import { QuickAdd, type QuickAddPlace } from './quick-add.tsx';
 import { selectDocument, selectFocused, selectSelection } from './selectors.ts';
-import { toCardNodes, toWireEdges, type CanvasView, type CardNode, type WireEdge as WireEdgeModel } from './to-react-flow.ts';
+import {
+  toCardNodes,
+  toWireEdges,
+  type CanvasView,
+  type CardNode,
+  type WireEdge as WireEdgeModel,
+} from './to-react-flow.ts';
 import { useCanvasDrop } from './use-canvas-drop.ts';
 import { useCanvasKeys } from './use-canvas-keys.ts';
 import { useKeyboardConnect } from './use-keyboard-connect.ts';
@@ -50,6 +66,8 @@ export function Canvas({ findings, onOpenInspector, onShowKeys }: CanvasProps) {
 
   useLayoutEffect(() => {
     const now: CanvasView = { document, catalogue, selection, focused, findings, candidateId: connect.candidateId };
+    // React Flow keeps what it measured on the nodes themselves, so they cannot be derived while rendering.
+    // oxlint-disable-next-line react/set-state-in-effect
     setNodes((before) => toCardNodes(now, before));
     setEdges((before) => toWireEdges(now, before));
   }, [document, catalogue, selection, focused, findings, connect.candidateId]);
@@ -63,12 +81,15 @@ export function Canvas({ findings, onOpenInspector, onShowKeys }: CanvasProps) {
     (changes: NodeChange<CardNode>[]) => {
       const selects = changes.filter((change) => change.type === 'select');
       if (selects.length > 0) {
-        const ids = new Set(store.getState().selection.nodeIds);
+        const before = store.getState().selection;
+        const ids = new Set(before.nodeIds);
         for (const change of selects) {
           if (change.selected) ids.add(change.id);
           else ids.delete(change.id);
         }
-        store.getState().select({ nodeIds: [...ids] });
+        // A node that is let go because a wire was chosen must not take the wire's selection with it.
+        const wireIds = selects.some((change) => change.selected) ? [] : before.wireIds;
+        store.getState().select({ nodeIds: [...ids], wireIds });
       }
       const local = changes.filter((change) => change.type === 'dimensions' || change.type === 'position');
       if (local.length > 0) setNodes((before) => applyNodeChanges(local, before));
@@ -84,7 +105,9 @@ export function Canvas({ findings, onOpenInspector, onShowKeys }: CanvasProps) {
   );
   const handleDragStop = useCallback(
     (_event: unknown, _node: CardNode, moved: CardNode[]) => {
-      store.getState().moveNodes(Object.fromEntries(moved.map((node) => [node.id, [node.position.x, node.position.y]] as const)));
+      store
+        .getState()
+        .moveNodes(Object.fromEntries(moved.map((node) => [node.id, [node.position.x, node.position.y]] as const)));
     },
     [store],
   );
@@ -98,26 +121,40 @@ export function Canvas({ findings, onOpenInspector, onShowKeys }: CanvasProps) {
   );
   const isValidConnection = useCallback(
     ({ source, sourceHandle, target }: Connection | WireEdgeModel) =>
-      checkConnection(store.getState().document, catalogue, { fromNode: source, port: portOf(source, sourceHandle), to: target, delivery: NEW_WIRE }).ok,
+      checkConnection(store.getState().document, catalogue, {
+        fromNode: source,
+        port: portOf(source, sourceHandle),
+        to: target,
+        delivery: NEW_WIRE,
+      }).ok,
     [store, catalogue, portOf],
   );
   const handleConnect = useCallback(
     ({ source, sourceHandle, target }: Connection) => {
-      store.getState().connectPorts({ fromNode: source, port: portOf(source, sourceHandle), to: target, delivery: NEW_WIRE });
+      store
+        .getState()
+        .connectPorts({ fromNode: source, port: portOf(source, sourceHandle), to: target, delivery: NEW_WIRE });
     },
     [store, portOf],
   );
   const handleConnectEnd: OnConnectEnd = useCallback(
     (event, connection) => {
-      if (connection.isValid === true || connection.fromNode === null || connection.fromHandle?.type !== 'source') return;
+      if (connection.isValid === true || connection.fromNode === null || connection.fromHandle?.type !== 'source')
+        return;
       const port = portOf(connection.fromNode.id, connection.fromHandle.id);
       if (connection.toNode !== null) {
-        const check = checkConnection(store.getState().document, catalogue, { fromNode: connection.fromNode.id, port, to: connection.toNode.id, delivery: NEW_WIRE });
+        const check = checkConnection(store.getState().document, catalogue, {
+          fromNode: connection.fromNode.id,
+          port,
+          to: connection.toNode.id,
+          delivery: NEW_WIRE,
+        });
         if (!check.ok) showRefusal(check.message);
         return;
       }
       const point = 'changedTouches' in event ? event.changedTouches[0] : event;
-      if (point !== undefined) setQuickAdd({ x: point.clientX, y: point.clientY, from: { nodeId: connection.fromNode.id, port } });
+      if (point !== undefined)
+        setQuickAdd({ x: point.clientX, y: point.clientY, from: { nodeId: connection.fromNode.id, port } });
     },
     [store, catalogue, portOf],
   );
@@ -136,7 +173,8 @@ export function Canvas({ findings, onOpenInspector, onShowKeys }: CanvasProps) {
       tabIndex={-1}
       onKeyDown={handleKeyDown}
       onDoubleClick={(event) => {
-        if (event.target instanceof Element && event.target.classList.contains('react-flow__pane')) setQuickAdd({ x: event.clientX, y: event.clientY });
+        if (event.target instanceof Element && event.target.classList.contains('react-flow__pane'))
+          setQuickAdd({ x: event.clientX, y: event.clientY });
       }}
       {...drop}
     >
@@ -172,10 +210,19 @@ export function Canvas({ findings, onOpenInspector, onShowKeys }: CanvasProps) {
         proOptions={PRO}
         aria-label="Nodes and wires"
       >
-        <Background variant={BackgroundVariant.Dots} gap={24} size={1.5} color="var(--line)" bgColor="var(--surface-canvas)" />
+        <Background
+          variant={BackgroundVariant.Dots}
+          gap={24}
+          size={1.5}
+          color="var(--line)"
+          bgColor="var(--surface-canvas)"
+        />
         <CanvasBar onAdd={() => setQuickAdd(centreOf(container.current))} onShowKeys={onShowKeys} />
         {connect.banner !== null && <ConnectBanner {...connect.banner} />}
       </ReactFlow>
+      {document.nodes.length === 0 && quickAdd === null && (
+        <EmptyCanvas onAdd={() => setQuickAdd(centreOf(container.current))} />
+      )}
       {quickAdd !== null && <QuickAdd place={quickAdd} onClose={() => setQuickAdd(null)} container={container} />}
     </div>
   );

@@ -11,7 +11,8 @@ export function ConnectBanner({ from, port, ports, to, delivery, index, count }:
       <DeliveryIcon delivery={delivery} /> Connect <strong>{from}</strong>
       {port !== null && ` (${port})`} to <strong>{to}</strong> by {delivery} ({index + 1} of {count}).
       <br />
-      <Kbd>arrows</Kbd> choose, <Kbd>1</Kbd> push, <Kbd>2</Kbd> pull, <Kbd>3</Kbd> event, {ports > 1 && (
+      <Kbd>arrows</Kbd> choose, <Kbd>1</Kbd> push, <Kbd>2</Kbd> pull, <Kbd>3</Kbd> event,{' '}
+      {ports > 1 && (
         <>
           <Kbd>P</Kbd> next port,{' '}
         </>

@@ -5,13 +5,35 @@ import classes from './canvas.module.css';
 import type { CardNode } from './to-react-flow.ts';
 
 /** The wire while it is drawn; over a node that cannot take it, the reason. */
-export function ConnectionLine({ fromX, fromY, toX, toY, fromPosition, toPosition, fromNode, toNode, connectionStatus }: ConnectionLineComponentProps<CardNode>) {
+export function ConnectionLine({
+  fromX,
+  fromY,
+  toX,
+  toY,
+  fromPosition,
+  toPosition,
+  fromNode,
+  toNode,
+  connectionStatus,
+}: ConnectionLineComponentProps<CardNode>) {
   const store = useCanvasStore();
   const catalogue = useCatalogue();
-  const [path] = getBezierPath({ sourceX: fromX, sourceY: fromY, sourcePosition: fromPosition, targetX: toX, targetY: toY, targetPosition: toPosition });
+  const [path] = getBezierPath({
+    sourceX: fromX,
+    sourceY: fromY,
+    sourcePosition: fromPosition,
+    targetX: toX,
+    targetY: toY,
+    targetPosition: toPosition,
+  });
   const check =
     connectionStatus === 'invalid' && toNode !== null
-      ? checkConnection(store.getState().document, catalogue, { fromNode: fromNode.id, port: null, to: toNode.id, delivery: 'pull' })
+      ? checkConnection(store.getState().document, catalogue, {
+          fromNode: fromNode.id,
+          port: null,
+          to: toNode.id,
+          delivery: 'pull',
+        })
       : null;
   return (
     <g>

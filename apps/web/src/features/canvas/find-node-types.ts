@@ -7,8 +7,11 @@ export function findNodeTypes(catalogue: NodeCatalogue, search: string): readonl
   return catalogue.types
     .flatMap((type) => catalogue.find(type) ?? [])
     .filter((definition) => {
-      const text = `${definition.title} ${definition.type} ${definition.group} ${definition.role} ${definition.summary}`.toLowerCase();
+      const text =
+        `${definition.title} ${definition.type} ${definition.group} ${definition.role} ${definition.summary}`.toLowerCase();
       return words.every((word) => text.includes(word));
     })
-    .toSorted((a, b) => Number(b.title.toLowerCase().startsWith(first)) - Number(a.title.toLowerCase().startsWith(first)));
+    .toSorted(
+      (a, b) => Number(b.title.toLowerCase().startsWith(first)) - Number(a.title.toLowerCase().startsWith(first)),
+    );
 }

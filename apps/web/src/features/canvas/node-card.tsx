@@ -17,8 +17,16 @@ export const NodeCard = memo(function NodeCard({ data, selected }: NodeProps<Car
   const summary = definition?.summarise(node.config ?? {}) ?? '';
   const outputs = definition?.outputs ?? UNKNOWN_OUTPUTS;
   return (
-    <div className={classes['card']} data-intake={data.intake ?? 'none'} data-selected={selected} data-problem={data.problem ?? 'none'} data-candidate={data.candidate}>
-      {definition?.role !== 'source' && <Handle type="target" position={Position.Left} id="in" className={classes['handle'] ?? ''} />}
+    <div
+      className={classes['card']}
+      data-intake={data.intake ?? 'none'}
+      data-selected={selected}
+      data-problem={data.problem ?? 'none'}
+      data-candidate={data.candidate}
+    >
+      {definition?.role !== 'source' && (
+        <Handle type="target" position={Position.Left} id="in" className={classes['handle'] ?? ''} />
+      )}
       <div className={classes['head']}>
         <span className={classes['icon']}>
           <NodeIcon name={definition?.icon} size={18} />
@@ -32,8 +40,12 @@ export const NodeCard = memo(function NodeCard({ data, selected }: NodeProps<Car
             {definition?.role === 'source' && ` · ${definition.sourceStyle} source`}
           </div>
         </div>
-        {data.problem === 'error' && <IconAlertCircle size={16} color="var(--state-failing)" aria-label="has errors" role="img" />}
-        {data.problem === 'warning' && <IconAlertTriangle size={16} color="var(--state-waiting)" aria-label="has warnings" role="img" />}
+        {data.problem === 'error' && (
+          <IconAlertCircle size={16} color="var(--state-failing)" aria-label="has errors" role="img" />
+        )}
+        {data.problem === 'warning' && (
+          <IconAlertTriangle size={16} color="var(--state-waiting)" aria-label="has warnings" role="img" />
+        )}
       </div>
       {summary !== '' && (
         <div className={classes['summary']} title={summary}>
@@ -46,7 +58,13 @@ export const NodeCard = memo(function NodeCard({ data, selected }: NodeProps<Car
       {outputs.map((port) => (
         <div key={port.name} className={outputs.length > 1 ? classes['port'] : undefined}>
           {outputs.length > 1 && port.name}
-          <Handle type="source" position={Position.Right} id={port.name} className={classes['handle'] ?? ''} title={`${port.name}: ${port.summary}`} />
+          <Handle
+            type="source"
+            position={Position.Right}
+            id={port.name}
+            className={classes['handle'] ?? ''}
+            title={`${port.name}: ${port.summary}`}
+          />
         </div>
       ))}
     </div>

@@ -29,7 +29,10 @@ export function Palette({ onCollapse }: { readonly onCollapse: () => void }) {
   const handleAdd = (type: string): void => {
     const { document, selection } = store.getState();
     const box = window.document.querySelector('.react-flow')?.getBoundingClientRect();
-    const centre = flow.screenToFlowPosition({ x: (box?.left ?? 0) + (box?.width ?? 0) / 2, y: (box?.top ?? 0) + (box?.height ?? 0) / 2 });
+    const centre = flow.screenToFlowPosition({
+      x: (box?.left ?? 0) + (box?.width ?? 0) / 2,
+      y: (box?.top ?? 0) + (box?.height ?? 0) / 2,
+    });
     store.getState().addNode(type, freePlace(document, selection.nodeIds[0] ?? null, [centre.x - 114, centre.y - 36]));
   };
 
@@ -44,7 +47,13 @@ export function Palette({ onCollapse }: { readonly onCollapse: () => void }) {
           leftSection={<IconSearch size={14} />}
           rightSection={
             search === '' ? null : (
-              <ActionIcon variant="subtle" color="gray" size={24} aria-label="Clear search" onClick={() => setSearch('')}>
+              <ActionIcon
+                variant="subtle"
+                color="gray"
+                size={24}
+                aria-label="Clear search"
+                onClick={() => setSearch('')}
+              >
                 <IconX size={14} />
               </ActionIcon>
             )

@@ -32,7 +32,8 @@ export function QuickAdd({ place, onClose, container }: QuickAddProps) {
   const [search, setSearch] = useState('');
   const combobox = useCombobox({ opened: true });
   const found = useMemo(
-    () => findNodeTypes(catalogue, search).filter((definition) => place.from === undefined || definition.role !== 'source'),
+    () =>
+      findNodeTypes(catalogue, search).filter((definition) => place.from === undefined || definition.role !== 'source'),
     [catalogue, search, place.from],
   );
   const { selectFirstOption } = combobox;
@@ -43,7 +44,10 @@ export function QuickAdd({ place, onClose, container }: QuickAddProps) {
   const handleAdd = (type: string): void => {
     const { x, y } = screenToFlowPosition({ x: place.x, y: place.y });
     const { document, addNode, addNodeAfter } = store.getState();
-    const id = place.from === undefined ? addNode(type, freePlace(document, place.beside ?? null, [x - 20, y - 30])) : addNodeAfter(type, freePlace(document, null, [x, y - 36]), place.from);
+    const id =
+      place.from === undefined
+        ? addNode(type, freePlace(document, place.beside ?? null, [x - 20, y - 30]))
+        : addNodeAfter(type, freePlace(document, null, [x, y - 36]), place.from);
     onClose();
     focusElement(container.current, { kind: 'node', id });
   };
@@ -53,7 +57,15 @@ export function QuickAdd({ place, onClose, container }: QuickAddProps) {
   };
 
   return (
-    <Popover opened onChange={(opened) => !opened && handleClose()} position="bottom-start" trapFocus width={300} withinPortal shadow="lg">
+    <Popover
+      opened
+      onChange={(opened) => !opened && handleClose()}
+      position="bottom-start"
+      trapFocus
+      width={300}
+      withinPortal
+      shadow="lg"
+    >
       <Popover.Target>
         <span style={{ position: 'fixed', left: place.x, top: place.y, width: 1, height: 1 }} />
       </Popover.Target>
@@ -75,7 +87,13 @@ export function QuickAdd({ place, onClose, container }: QuickAddProps) {
           </Combobox.EventsTarget>
           <Combobox.Options mt={6} mah={300} style={{ overflowY: 'auto' }} aria-label="Node types">
             {found.map((definition) => (
-              <Combobox.Option key={definition.type} value={definition.type} aria-label={definition.title} px={8} py={6}>
+              <Combobox.Option
+                key={definition.type}
+                value={definition.type}
+                aria-label={definition.title}
+                px={8}
+                py={6}
+              >
                 <span style={{ display: 'flex', gap: 8, alignItems: 'center' }}>
                   <NodeIcon name={definition.icon} />
                   <span style={{ flex: 1 }}>{definition.title}</span>

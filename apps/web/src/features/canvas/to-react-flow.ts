@@ -1,4 +1,12 @@
-import type { Delivery, Finding, NodeCatalogue, NodeDefinition, NodeDocument, PipelineDocument, WireDocument } from '@sluice/pipeline';
+import type {
+  Delivery,
+  Finding,
+  NodeCatalogue,
+  NodeDefinition,
+  NodeDocument,
+  PipelineDocument,
+  WireDocument,
+} from '@sluice/pipeline';
 import type { Edge, Node } from '@xyflow/react';
 import { nodeTitle, titleOf } from '../../lib/draft/node-title.ts';
 import type { CanvasElement, Selection } from '../../lib/draft/selection.ts';
@@ -21,7 +29,15 @@ export type CardNode = Node<
   'card'
 >;
 
-export type WireEdge = Edge<{ readonly wire: WireDocument; readonly label: string; readonly tabbable: boolean; readonly problem: 'error' | 'warning' | null }, 'wire'>;
+export type WireEdge = Edge<
+  {
+    readonly wire: WireDocument;
+    readonly label: string;
+    readonly tabbable: boolean;
+    readonly problem: 'error' | 'warning' | null;
+  },
+  'wire'
+>;
 
 export interface CanvasView {
   readonly document: PipelineDocument;
@@ -51,7 +67,8 @@ export function toCardNodes(view: CanvasView, before: readonly CardNode[]): Card
   return document.nodes.map((node) => {
     const definition = catalogue.find(node.type);
     const ways = [...(intakes.get(node.id) ?? [])];
-    const intake: CardNode['data']['intake'] = definition?.sourceStyle ?? (ways.length > 1 ? 'mixed' : (ways[0] ?? null));
+    const intake: CardNode['data']['intake'] =
+      definition?.sourceStyle ?? (ways.length > 1 ? 'mixed' : (ways[0] ?? null));
     const problem = problems.get(node.id) ?? null;
     const [x, y] = document.layout?.[node.id] ?? [0, 0];
     const old = known.get(node.id);
@@ -59,7 +76,12 @@ export function toCardNodes(view: CanvasView, before: readonly CardNode[]): Card
       id: node.id,
       position: old?.dragging === true ? old.position : { x, y },
       selected: selected.has(node.id),
-      ariaLabel: labelOf(node, definition, { into: into.get(node.id) ?? 0, out: out.get(node.id) ?? 0, problem }, catalogue),
+      ariaLabel: labelOf(
+        node,
+        definition,
+        { into: into.get(node.id) ?? 0, out: out.get(node.id) ?? 0, problem },
+        catalogue,
+      ),
       tabIndex: node.id === tabbableId ? 0 : -1,
       data: { node, definition, intake, problem, candidate: view.candidateId === node.id },
     };
@@ -67,7 +89,11 @@ export function toCardNodes(view: CanvasView, before: readonly CardNode[]): Card
   });
 }
 
-type NextCard = Pick<CardNode, 'id' | 'position' | 'data'> & { readonly selected: boolean; readonly ariaLabel: string; readonly tabIndex: number };
+type NextCard = Pick<CardNode, 'id' | 'position' | 'data'> & {
+  readonly selected: boolean;
+  readonly ariaLabel: string;
+  readonly tabIndex: number;
+};
 
 function toCard({ tabIndex, ...next }: NextCard, old: CardNode | undefined): CardNode {
   return { ...old, ...next, type: 'card', ariaRole: 'group', domAttributes: { tabIndex } };

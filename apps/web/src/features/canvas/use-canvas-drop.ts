@@ -21,7 +21,12 @@ export function useCanvasDrop(container: RefObject<HTMLDivElement | null>) {
       setOver(true);
     },
     onDragLeave: (event: DragEvent) => {
-      if (event.target === container.current || !(event.relatedTarget instanceof Node) || container.current?.contains(event.relatedTarget) !== true) setOver(false);
+      if (
+        event.target === container.current ||
+        !(event.relatedTarget instanceof Node) ||
+        container.current?.contains(event.relatedTarget) !== true
+      )
+        setOver(false);
     },
     onDrop: (event: DragEvent) => {
       setOver(false);
@@ -32,7 +37,8 @@ export function useCanvasDrop(container: RefObject<HTMLDivElement | null>) {
       const { x, y } = screenToFlowPosition({ x: event.clientX, y: event.clientY });
       const position = [x - CARD_HALF.x, y - CARD_HALF.y] as const;
       const wireId = wireAt(event.clientX, event.clientY);
-      if (wireId !== undefined && definition.role !== 'source' && definition.outputs.length > 0) store.getState().spliceNode(type, position, wireId);
+      if (wireId !== undefined && definition.role !== 'source' && definition.outputs.length > 0)
+        store.getState().spliceNode(type, position, wireId);
       else store.getState().addNode(type, position);
     },
   };

@@ -18,8 +18,18 @@ interface CanvasKeysOptions {
   readonly onShowKeys: () => void;
 }
 
-const ARROWS: Readonly<Record<string, Direction>> = { ArrowLeft: 'left', ArrowRight: 'right', ArrowUp: 'up', ArrowDown: 'down' };
-const STEP: Readonly<Record<Direction, readonly [number, number]>> = { left: [-1, 0], right: [1, 0], up: [0, -1], down: [0, 1] };
+const ARROWS: Readonly<Record<string, Direction>> = {
+  ArrowLeft: 'left',
+  ArrowRight: 'right',
+  ArrowUp: 'up',
+  ArrowDown: 'down',
+};
+const STEP: Readonly<Record<Direction, readonly [number, number]>> = {
+  left: [-1, 0],
+  right: [1, 0],
+  up: [0, -1],
+  down: [0, 1],
+};
 const DELIVERY_KEYS = { '1': 'push', '2': 'pull', '3': 'event' } as const;
 
 /** Keys of the canvas. They count only while the focus is in it and not in a field. */
@@ -131,10 +141,16 @@ export function useCanvasKeys({ container, connect, onQuickAdd, onOpenInspector,
       case 'Delete':
       case 'Backspace': {
         const nothing = selection.nodeIds.length + selection.wireIds.length === 0;
-        const doomed = nothing && element !== null ? (element.kind === 'node' ? { nodeIds: [element.id], wireIds: [] } : { nodeIds: [], wireIds: [element.id] }) : selection;
+        const doomed =
+          nothing && element !== null
+            ? element.kind === 'node'
+              ? { nodeIds: [element.id], wireIds: [] }
+              : { nodeIds: [], wireIds: [element.id] }
+            : selection;
         const refuge = refugeOf(document, element);
         removeElements(doomed);
-        if (refuge !== undefined && store.getState().document.nodes.some((node) => node.id === refuge)) goTo({ kind: 'node', id: refuge });
+        if (refuge !== undefined && store.getState().document.nodes.some((node) => node.id === refuge))
+          goTo({ kind: 'node', id: refuge });
         else container.current?.focus({ preventScroll: true });
         return true;
       }
@@ -184,11 +200,18 @@ function elementOf(target: EventTarget): CanvasElement | null {
 
 /** The canvas itself, a node or a wire; not the buttons of its tool bar, nor a popover that React bubbles through it. */
 function isCanvas(target: EventTarget, container: HTMLElement | null): boolean {
-  return target instanceof Element && container !== null && container.contains(target) && (elementOf(target) !== null || target.closest('button, [role="dialog"]') === null);
+  return (
+    target instanceof Element &&
+    container !== null &&
+    container.contains(target) &&
+    (elementOf(target) !== null || target.closest('button, [role="dialog"]') === null)
+  );
 }
 
 function isField(target: EventTarget): boolean {
-  return target instanceof HTMLElement && (target.isContentEditable || target.closest('input, textarea, select') !== null);
+  return (
+    target instanceof HTMLElement && (target.isContentEditable || target.closest('input, textarea, select') !== null)
+  );
 }
 
 function placeOf(event: KeyboardEvent, container: HTMLElement | null): QuickAddPlace {
@@ -198,12 +221,17 @@ function placeOf(event: KeyboardEvent, container: HTMLElement | null): QuickAddP
   const target = event.target instanceof Element ? event.target.closest('.react-flow__node') : null;
   if (target === null || element === null) return { x: box.left + box.width / 2 - 150, y: box.top + box.height / 4 };
   const node = target.getBoundingClientRect();
-  return { x: Math.min(node.right + 16, box.right - 320), y: Math.min(Math.max(node.top, box.top + 8), box.bottom - 340), beside: element.id };
+  return {
+    x: Math.min(node.right + 16, box.right - 320),
+    y: Math.min(Math.max(node.top, box.top + 8), box.bottom - 340),
+    beside: element.id,
+  };
 }
 
 function refugeOf(document: Parameters<typeof neighbourOf>[0], element: CanvasElement | null): string | undefined {
   if (element === null) return undefined;
-  if (element.kind === 'node') return neighbourOf(document, element.id, 'left') ?? neighbourOf(document, element.id, 'right');
+  if (element.kind === 'node')
+    return neighbourOf(document, element.id, 'left') ?? neighbourOf(document, element.id, 'right');
   const wire = document.wires.find((candidate) => candidate.id === element.id);
   return wire === undefined ? undefined : wireSource(wire).nodeId;
 }

@@ -6,7 +6,15 @@ import { titleOf } from '../../lib/draft/node-title.ts';
 
 type Gesture =
   | { readonly kind: 'idle' }
-  | { readonly kind: 'connecting'; readonly fromNode: string; readonly ports: readonly string[]; readonly portIndex: number; readonly targets: readonly string[]; readonly index: number; readonly delivery: Delivery };
+  | {
+      readonly kind: 'connecting';
+      readonly fromNode: string;
+      readonly ports: readonly string[];
+      readonly portIndex: number;
+      readonly targets: readonly string[];
+      readonly index: number;
+      readonly delivery: Delivery;
+    };
 
 export interface ConnectBannerModel {
   readonly from: string;
@@ -41,9 +49,13 @@ export function useKeyboardConnect() {
       const { document, announce } = store.getState();
       const definition = catalogue.find(document.nodes.find((node) => node.id === fromNode)?.type ?? '');
       const ports = definition?.outputs.map((port) => port.name) ?? [];
-      const targets = validTargets(document, catalogue, { fromNode, port: null, delivery: 'pull' }).map((node) => node.id);
-      if (ports.length === 0) announce(`${titleOf(document, fromNode, catalogue)} ends the pipeline: it has nothing to send on.`);
-      else if (targets.length === 0) announce('There is no node that this one can be wired to. Add a step or a sink first.');
+      const targets = validTargets(document, catalogue, { fromNode, port: null, delivery: 'pull' }).map(
+        (node) => node.id,
+      );
+      if (ports.length === 0)
+        announce(`${titleOf(document, fromNode, catalogue)} ends the pipeline: it has nothing to send on.`);
+      else if (targets.length === 0)
+        announce('There is no node that this one can be wired to. Add a step or a sink first.');
       else enter({ kind: 'connecting', fromNode, ports, portIndex: 0, targets, index: 0, delivery: 'pull' });
     },
     [store, catalogue, enter],
@@ -63,7 +75,10 @@ export function useKeyboardConnect() {
     const port = gesture.portIndex === 0 ? null : (gesture.ports[gesture.portIndex] ?? null);
     const check = store.getState().connectPorts({ fromNode: gesture.fromNode, port, to, delivery: gesture.delivery });
     const { document, announce } = store.getState();
-    if (check.ok) announce(`Connected ${titleOf(document, gesture.fromNode, catalogue)} to ${titleOf(document, to, catalogue)} by ${gesture.delivery}`);
+    if (check.ok)
+      announce(
+        `Connected ${titleOf(document, gesture.fromNode, catalogue)} to ${titleOf(document, to, catalogue)} by ${gesture.delivery}`,
+      );
   }, [gesture, store, catalogue]);
 
   /** Answers whether the key was part of the gesture. */
@@ -73,9 +88,12 @@ export function useKeyboardConnect() {
       const { targets, index, ports, portIndex, fromNode } = gesture;
       const retarget = (delivery: Delivery, nextPort: number): void => {
         const port = nextPort === 0 ? null : (ports[nextPort] ?? null);
-        const next = validTargets(store.getState().document, catalogue, { fromNode, port, delivery }).map((node) => node.id);
+        const next = validTargets(store.getState().document, catalogue, { fromNode, port, delivery }).map(
+          (node) => node.id,
+        );
         const kept = next.indexOf(targets[index] ?? '');
-        if (next.length > 0) enter({ ...gesture, delivery, portIndex: nextPort, targets: next, index: Math.max(0, kept) });
+        if (next.length > 0)
+          enter({ ...gesture, delivery, portIndex: nextPort, targets: next, index: Math.max(0, kept) });
       };
       switch (key) {
         case 'Escape':
@@ -125,7 +143,12 @@ export function useKeyboardConnect() {
           index: gesture.index,
           count: gesture.targets.length,
         };
-  return { start, handleKey, banner, candidateId: gesture.kind === 'connecting' ? (gesture.targets[gesture.index] ?? null) : null };
+  return {
+    start,
+    handleKey,
+    banner,
+    candidateId: gesture.kind === 'connecting' ? (gesture.targets[gesture.index] ?? null) : null,
+  };
 }
 
 export type KeyboardConnect = ReturnType<typeof useKeyboardConnect>;

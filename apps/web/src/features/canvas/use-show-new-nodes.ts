@@ -16,7 +16,8 @@ export function useShowNewNodes(container: RefObject<HTMLElement | null>): void 
         const added = now.document.nodes.filter((node) => !known.has(node.id));
         const [only] = added;
         // Two frames: React Flow measures a node after it is drawn.
-        if (only !== undefined && added.length === 1) requestAnimationFrame(() => requestAnimationFrame(() => bringIntoView(flow, container.current, only.id)));
+        if (only !== undefined && added.length === 1)
+          requestAnimationFrame(() => requestAnimationFrame(() => bringIntoView(flow, container.current, only.id)));
       }),
     [store, flow, container],
   );

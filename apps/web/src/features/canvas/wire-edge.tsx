@@ -19,7 +19,14 @@ export const WireEdge = memo(function WireEdge(props: EdgeProps<WireEdgeModel>) 
   return (
     <>
       <path className="react-flow__edge-interaction" d={path} fill="none" strokeOpacity={0} strokeWidth={24} />
-      <path id={id} className={`react-flow__edge-path ${classes['line']}`} data-delivery={delivery} data-selected={selected} d={path} markerEnd={`url(#arrow-${delivery})`} />
+      <path
+        id={id}
+        className={`react-flow__edge-path ${classes['line']}`}
+        data-delivery={delivery}
+        data-selected={selected}
+        d={path}
+        markerEnd={`url(#arrow-${delivery})`}
+      />
       {delivery === 'event' && <path className={classes['gap']} d={path} />}
       <WireFlow wireId={id} path={path} />
       <EdgeLabelRenderer>
@@ -31,7 +38,14 @@ export const WireEdge = memo(function WireEdge(props: EdgeProps<WireEdgeModel>) 
           data-selected={selected}
           onClick={() => store.getState().select({ wireIds: [id] })}
         >
-          <button type="button" className={classes['cover']} data-wire-id={id} tabIndex={tabbable ? 0 : -1} aria-label={label} aria-pressed={selected ?? false} />
+          <button
+            type="button"
+            className={classes['cover']}
+            data-wire-id={id}
+            tabIndex={tabbable ? 0 : -1}
+            aria-label={label}
+            aria-pressed={selected ?? false}
+          />
           <DeliveryIcon delivery={delivery} />
           {problem === 'error' && <IconAlertCircle size={14} color="var(--state-failing)" aria-hidden />}
           <WireFigures wireId={id} delivery={delivery} />
@@ -47,7 +61,17 @@ export function WireMarkers() {
     <svg className={classes['markers']} aria-hidden>
       <defs>
         {(['push', 'pull', 'event'] as const).map((delivery) => (
-          <marker key={delivery} id={`arrow-${delivery}`} viewBox="0 0 10 10" refX={9} refY={5} markerWidth={14} markerHeight={14} markerUnits="userSpaceOnUse" orient="auto">
+          <marker
+            key={delivery}
+            id={`arrow-${delivery}`}
+            viewBox="0 0 10 10"
+            refX={9}
+            refY={5}
+            markerWidth={14}
+            markerHeight={14}
+            markerUnits="userSpaceOnUse"
+            orient="auto"
+          >
             <path d="M 0 0.5 L 9.5 5 L 0 9.5 z" fill={`var(--${delivery})`} />
           </marker>
         ))}

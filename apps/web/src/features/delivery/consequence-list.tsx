@@ -1,5 +1,13 @@
 import type { Delivery } from '@sluice/pipeline';
-import { IconArrowsSplit2, IconBolt, IconClock, IconDatabase, IconGauge, IconPlugConnectedX, IconRepeat } from '@tabler/icons-react';
+import {
+  IconArrowsSplit2,
+  IconBolt,
+  IconClock,
+  IconDatabase,
+  IconGauge,
+  IconPlugConnectedX,
+  IconRepeat,
+} from '@tabler/icons-react';
 import { ASPECTS, type Aspect, type Consequences } from './consequences.ts';
 import classes from './delivery.module.css';
 

@@ -9,7 +9,13 @@ const ORDERS: PipelineDocument = {
   nodes: [
     { id: 'in', type: 'webhook', title: 'Orders in', config: { path: 'placed' } },
     { id: 'price', type: 'transform', title: 'Price', config: { expression: '$' } },
-    { id: 'ship', type: 'http-request', title: 'Ship', config: { url: 'http://127.0.0.1:9/ship' }, work: { workers: 4, rateLimit: '150/s' } },
+    {
+      id: 'ship',
+      type: 'http-request',
+      title: 'Ship',
+      config: { url: 'http://127.0.0.1:9/ship' },
+      work: { workers: 4, rateLimit: '150/s' },
+    },
     { id: 'audit', type: 'log', title: 'Audit', config: {} },
   ],
   wires: [
@@ -20,7 +26,8 @@ const ORDERS: PipelineDocument = {
 };
 
 const withRate = (rate: string): PipelineDocument => ({ ...ORDERS, objectives: { rate } });
-const wire = (part: Partial<WireDocument> & Pick<WireDocument, 'delivery'>): WireDocument => ({ id: 'w2', from: 'price', to: 'ship', ...part }) as WireDocument;
+type Delivering<D> = D extends WireDocument ? Omit<D, 'id' | 'from' | 'to'> : never;
+const wire = (part: Delivering<WireDocument>): WireDocument => ({ id: 'w2', from: 'price', to: 'ship', ...part });
 
 function means(document: PipelineDocument, subject: WireDocument) {
   const consequences = deliveryConsequences(document, nodeCatalogue, subject);
@@ -37,15 +44,25 @@ describe('push', () => {
   });
 
   test('counts the calls that fit, and says what the next one meets', () => {
-    const { pace, burst } = means(ORDERS, wire({ delivery: 'push', call: { concurrency: 3, line: 7, deadline: '2s' } }));
+    const { pace, burst } = means(
+      ORDERS,
+      wire({ delivery: 'push', call: { concurrency: 3, line: 7, deadline: '2s' } }),
+    );
     expect(pace).toBe('Price: up to 3 calls at once, 7 more in line.');
     expect(burst).toContain('refused at once');
     expect(burst).toContain('Orders in answers its sender 429');
-    expect(means(ORDERS, wire({ delivery: 'push', call: { overflow: 'wait', deadline: '2s' } })).burst).toContain('waits up to 2 s');
+    expect(means(ORDERS, wire({ delivery: 'push', call: { overflow: 'wait', deadline: '2s' } })).burst).toContain(
+      'waits up to 2 s',
+    );
   });
 
   test('points at two owners of retries', () => {
-    const document: PipelineDocument = { ...ORDERS, nodes: ORDERS.nodes.map((node) => (node.id === 'ship' ? { ...node, work: { retry: { attempts: 3, base: '1s', cap: '5s' } } } : node)) };
+    const document: PipelineDocument = {
+      ...ORDERS,
+      nodes: ORDERS.nodes.map((node) =>
+        node.id === 'ship' ? { ...node, work: { retry: { attempts: 3, base: '1s', cap: '5s' } } } : node,
+      ),
+    };
     expect(means(document, wire({ delivery: 'push' })).retries).toMatch(/^Two owners: Ship tries up to 3 times/);
   });
 
@@ -57,7 +74,9 @@ describe('push', () => {
 describe('pull', () => {
   test('fills at the declared rate, and then the webhook refuses', () => {
     const { outage } = means(withRate('100/s'), wire({ delivery: 'pull', queue: { capacity: 36_000 } }));
-    expect(outage).toBe('The queue is full after 6 min of 100/s. Then Orders in answers 429 with a Retry-After until there is room.');
+    expect(outage).toBe(
+      'The queue is full after 6 min of 100/s. Then Orders in answers 429 with a Retry-After until there is room.',
+    );
   });
 
   test('an outage that fits drains by what the consumer has to spare', () => {
@@ -66,11 +85,15 @@ describe('pull', () => {
   });
 
   test('a consumer that is limited to what arrives never drains', () => {
-    expect(means(withRate('150/s'), wire({ delivery: 'pull', queue: { capacity: 2_000_000 } })).outage).toContain('It never drains');
+    expect(means(withRate('150/s'), wire({ delivery: 'pull', queue: { capacity: 2_000_000 } })).outage).toContain(
+      'It never drains',
+    );
   });
 
   test('a burst is measured against the rate limit', () => {
-    expect(means(withRate('100/s'), wire({ delivery: 'pull', queue: { capacity: 850 } })).burst).toContain('grows by 850/s while Ship is limited to 150/s, and is full after 1 s');
+    expect(means(withRate('100/s'), wire({ delivery: 'pull', queue: { capacity: 850 } })).burst).toContain(
+      'grows by 850/s while Ship is limited to 150/s, and is full after 1 s',
+    );
     expect(means(withRate('10/s'), wire({ delivery: 'pull' })).burst).toContain('nothing piles up');
   });
 
@@ -92,7 +115,9 @@ describe('event', () => {
   });
 
   test('never reads more partitions at once than there are workers', () => {
-    expect(means(ORDERS, wire({ delivery: 'event', log: { partitions: 16 } })).pace).toContain('4 partitions in parallel');
+    expect(means(ORDERS, wire({ delivery: 'event', log: { partitions: 16 } })).pace).toContain(
+      '4 partitions in parallel',
+    );
   });
 
   test('says when two hours are longer than the retention', () => {
@@ -101,5 +126,7 @@ describe('event', () => {
 });
 
 test('a wire with an end that is gone has no consequences', () => {
-  expect(deliveryConsequences(ORDERS, nodeCatalogue, { id: 'w9', from: 'gone', to: 'ship', delivery: 'pull' })).toBeUndefined();
+  expect(
+    deliveryConsequences(ORDERS, nodeCatalogue, { id: 'w9', from: 'gone', to: 'ship', delivery: 'pull' }),
+  ).toBeUndefined();
 });

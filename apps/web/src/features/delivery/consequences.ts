@@ -47,7 +47,11 @@ const OUTAGE_MS = 7_200_000;
  * What a delivery means for one wire of one graph: its real neighbours, its settings, and the times that follow from the
  * expected rate. `undefined` when an end of the wire is missing.
  */
-export function deliveryConsequences(document: PipelineDocument, catalogue: NodeCatalogue, wire: WireDocument): Consequences | undefined {
+export function deliveryConsequences(
+  document: PipelineDocument,
+  catalogue: NodeCatalogue,
+  wire: WireDocument,
+): Consequences | undefined {
   const facts = factsOf(document, catalogue, wire);
   if (facts === undefined) return undefined;
   switch (wire.delivery) {
@@ -60,7 +64,9 @@ export function deliveryConsequences(document: PipelineDocument, catalogue: Node
   }
 }
 
-type SettingsOf<D extends Delivery, K extends string> = NonNullable<Extract<WireDocument, { delivery: D }>[K & keyof Extract<WireDocument, { delivery: D }>]>;
+type SettingsOf<D extends Delivery, K extends string> = NonNullable<
+  Extract<WireDocument, { delivery: D }>[K & keyof Extract<WireDocument, { delivery: D }>]
+>;
 
 function pushConsequences(facts: Facts, call: SettingsOf<'push', 'call'>): Consequences {
   const { from, to, workers, rate, head } = facts;
@@ -69,7 +75,9 @@ function pushConsequences(facts: Facts, call: SettingsOf<'push', 'call'>): Conse
   const deadline = humaneDuration(durationMs(call.deadline ?? ENGINE_DEFAULTS.deadline));
   const waits = call.overflow === 'wait';
   const beyond = waits ? `waits up to ${deadline} for room, then fails` : 'is refused at once';
-  const refusal = head.isWebhook ? `${head.title} answers its sender 429 with a Retry-After` : `${head.title} is told and holds back`;
+  const refusal = head.isWebhook
+    ? `${head.title} answers its sender 429 with a Retry-After`
+    : `${head.title} is told and holds back`;
   const attempts = facts.consumer.work?.retry?.attempts;
   return {
     coupling: `Tight: ${from} calls ${to} and waits for its answer, ${deadline} at most. When ${to} is down, ${from} fails with it.`,
@@ -85,7 +93,9 @@ function pushConsequences(facts: Facts, call: SettingsOf<'push', 'call'>): Conse
         ? `Beyond ${counted(concurrency, 'call')} at once and ${exactNumber(line)} in line, a call ${beyond}: ${refusal}.`
         : `At ${perSecond(rate * 10)}, ${to} has ${humaneDuration((concurrency / (rate * 10)) * 1_000)} per message before its ${counted(concurrency, 'call')} are taken. Beyond them and ${exactNumber(line)} in line, a call ${beyond}: ${refusal}.`,
     outage: `Every call fails for two hours${facts.consumerDefinition?.callsOut === true ? `, at once after the breaker of ${to} opens` : ''}. ${
-      rate === undefined ? `What arrives meanwhile is lost unless ${head.isWebhook ? 'its sender' : head.title} keeps it and tries again.` : `${exactNumber(Math.round(rate * 7_200))} messages are kept by ${head.isWebhook ? `the sender of ${head.title}` : head.title} or lost.`
+      rate === undefined
+        ? `What arrives meanwhile is lost unless ${head.isWebhook ? 'its sender' : head.title} keeps it and tries again.`
+        : `${exactNumber(Math.round(rate * 7_200))} messages are kept by ${head.isWebhook ? `the sender of ${head.title}` : head.title} or lost.`
     }`,
   };
 }
@@ -94,7 +104,10 @@ function pullConsequences(facts: Facts, queue: SettingsOf<'pull', 'queue'>): Con
   const { from, to, workers, rate, limit, consumer } = facts;
   const capacity = queue.capacity ?? ENGINE_DEFAULTS.capacity;
   const bytes = queue.capacityBytes ?? ENGINE_DEFAULTS.capacityBytes;
-  const order = queue.orderBy === undefined ? '' : ` Messages of one ${queue.orderBy} go one after the other; others overtake them.`;
+  const order =
+    queue.orderBy === undefined
+      ? ''
+      : ` Messages of one ${queue.orderBy} go one after the other; others overtake them.`;
   return {
     coupling: `Loose: ${from} writes to a queue on disk and goes on; it does not notice when ${to} is slow or down.`,
     latency: `One write to disk, then the wait for one of ${counted(workers, 'worker')} of ${to}. Under load the wait is the backlog divided by what ${to} gets done.`,
@@ -115,8 +128,14 @@ function eventConsequences(facts: Facts, log: SettingsOf<'event', 'log'>): Conse
   const { from, to, workers, rate, groups } = facts;
   const partitions = log.partitions ?? ENGINE_DEFAULTS.partitions;
   const age = typeof log.retention === 'string' ? log.retention : (log.retention?.age ?? ENGINE_DEFAULTS.retention);
-  const bytes = typeof log.retention === 'object' ? (log.retention.bytes ?? ENGINE_DEFAULTS.retentionBytes) : ENGINE_DEFAULTS.retentionBytes;
-  const others = groups.length === 0 ? 'Further groups can read the same log later, from the beginning.' : `${groups.join(' and ')} ${groups.length === 1 ? 'reads' : 'read'} the same log at ${groups.length === 1 ? 'its' : 'their'} own speed.`;
+  const bytes =
+    typeof log.retention === 'object'
+      ? (log.retention.bytes ?? ENGINE_DEFAULTS.retentionBytes)
+      : ENGINE_DEFAULTS.retentionBytes;
+  const others =
+    groups.length === 0
+      ? 'Further groups can read the same log later, from the beginning.'
+      : `${groups.join(' and ')} ${groups.length === 1 ? 'reads' : 'read'} the same log at ${groups.length === 1 ? 'its' : 'their'} own speed.`;
   const blocks = log.onPoison === 'block';
   return {
     coupling: `Loosest: ${from} appends to a log and knows no reader. ${others}`,
@@ -129,7 +148,9 @@ function eventConsequences(facts: Facts, log: SettingsOf<'event', 'log'>): Conse
         ? `The log takes it as fast as the disk. ${to} falls behind and catches up with ${counted(Math.min(partitions, workers), 'partition')} in parallel.`
         : `At ${perSecond(rate * 10)} the log takes it as fast as the disk. ${to} falls behind by up to ${perSecond(Math.max(0, rate * 10 - (facts.limit ?? rate)))} and catches up afterwards.`,
     outage: `Lag grows${rate === undefined ? '' : ` to ${exactNumber(Math.round(rate * 7_200))} messages`}, the log keeps them: what ${to} has not read is never dropped for age. ${
-      OUTAGE_MS <= durationMs(age) ? `Two hours are within the ${humaneDuration(durationMs(age))} that stay for replay.` : `Only the last ${humaneDuration(durationMs(age))} stay for replay afterwards.`
+      OUTAGE_MS <= durationMs(age)
+        ? `Two hours are within the ${humaneDuration(durationMs(age))} that stay for replay.`
+        : `Only the last ${humaneDuration(durationMs(age))} stay for replay afterwards.`
     } At ${humaneBytes(bytes)} unread, ${facts.sources.length === 0 ? from : facts.sources.map((source) => source.title).join(' and ')} must wait.`,
   };
 }
@@ -140,7 +161,8 @@ function pullBurst(facts: Facts, capacity: number): string {
     return `The queue takes it: ${exactNumber(capacity)} messages fit. Say the expected rate in the pipeline's objectives to see for how long.`;
   }
   const growth = rate * 10 - (limit ?? rate);
-  const assumed = limit === undefined ? `if ${to} gets ${perSecond(rate)} done` : `while ${to} is limited to ${perSecond(limit)}`;
+  const assumed =
+    limit === undefined ? `if ${to} gets ${perSecond(rate)} done` : `while ${to} is limited to ${perSecond(limit)}`;
   if (growth <= 0) return `At ${perSecond(rate * 10)} nothing piles up, ${assumed}.`;
   return `At ${perSecond(rate * 10)} the queue grows by ${perSecond(growth)} ${assumed}, and is full after ${humaneDuration((capacity / growth) * 1_000)}. ${backPressure(facts)}`;
 }
@@ -149,7 +171,11 @@ function pullBurst(facts: Facts, capacity: number): string {
 function backPressure({ from, sources }: Facts): string {
   if (sources.length === 0) return `Then ${from} must wait.`;
   const effects = sources.map((source) =>
-    source.isWebhook ? `${source.title} answers 429 with a Retry-After` : source.style === 'pull' ? `${source.title} stops asking` : `${source.title} stops reading`,
+    source.isWebhook
+      ? `${source.title} answers 429 with a Retry-After`
+      : source.style === 'pull'
+        ? `${source.title} stops asking`
+        : `${source.title} stops reading`,
   );
   return `Then ${effects.join(' and ')} until there is room.`;
 }
@@ -157,7 +183,9 @@ function backPressure({ from, sources }: Facts): string {
 function drain(facts: Facts, backlog: number, limit: number | undefined): string {
   const spare = limit === undefined || facts.rate === undefined ? undefined : limit - facts.rate;
   if (spare === undefined) return '';
-  return spare > 0 ? ` It drains in ${humaneDuration((backlog / spare) * 1_000)} at ${perSecond(limit ?? 0)}.` : ` It never drains: ${facts.to} is limited to no more than what arrives.`;
+  return spare > 0
+    ? ` It drains in ${humaneDuration((backlog / spare) * 1_000)} at ${perSecond(limit ?? 0)}.`
+    : ` It never drains: ${facts.to} is limited to no more than what arrives.`;
 }
 
 function retryText(node: NodeDocument): string {
@@ -177,7 +205,8 @@ function factsOf(document: PipelineDocument, catalogue: NodeCatalogue, wire: Wir
   const consumer = document.nodes.find((node) => node.id === wire.to);
   if (producer === undefined || consumer === undefined) return undefined;
   const consumerDefinition = catalogue.find(consumer.type);
-  const name = (id: string): string => nodeTitle(document.nodes.find((node) => node.id === id) ?? { id, type: id }, catalogue);
+  const name = (id: string): string =>
+    nodeTitle(document.nodes.find((node) => node.id === id) ?? { id, type: id }, catalogue);
   const limit = consumer.work?.rateLimit;
   return {
     from: nodeTitle(producer, catalogue),
@@ -191,6 +220,8 @@ function factsOf(document: PipelineDocument, catalogue: NodeCatalogue, wire: Wir
     limit: limit === undefined ? undefined : parseRate(limit),
     head: headOfPush(document, catalogue, producer),
     sources: sourcesBefore(document, catalogue, producer),
-    groups: document.wires.filter((other) => other.id !== wire.id && other.delivery === 'event' && other.from === wire.from).map((other) => name(other.to)),
+    groups: document.wires
+      .filter((other) => other.id !== wire.id && other.delivery === 'event' && other.from === wire.from)
+      .map((other) => name(other.to)),
   };
 }

@@ -7,7 +7,8 @@ import { fieldFindingText } from '../../lib/draft/finding-text.ts';
 import { titleOf } from '../../lib/draft/node-title.ts';
 import { wireSource } from '../../lib/draft/wire-ends.ts';
 import { DeliveryIcon } from '../../ui/delivery-icon.tsx';
-import { SchemaForm, type FormContext } from '../../ui/schema-form/schema-form.tsx';
+import type { FormContext } from '../../ui/schema-form/control-props.ts';
+import { SchemaForm } from '../../ui/schema-form/schema-form.tsx';
 import { showRefusal } from '../../ui/show-failure.ts';
 import { ConsequenceList } from './consequence-list.tsx';
 import { deliveryConsequences } from './consequences.ts';
@@ -23,7 +24,13 @@ const WORDS: Readonly<Record<Delivery, { readonly label: string; readonly senten
 const selectDocument = (state: CanvasState) => state.document;
 
 /** A wire: how it delivers, with which settings, and what that means in this graph. */
-export function DeliveryCard({ wire, findings }: { readonly wire: WireDocument; readonly findings: readonly Finding[] }) {
+export function DeliveryCard({
+  wire,
+  findings,
+}: {
+  readonly wire: WireDocument;
+  readonly findings: readonly Finding[];
+}) {
   const store = useCanvasStore();
   const catalogue = useCatalogue();
   const document = useCanvas(selectDocument);
@@ -35,7 +42,11 @@ export function DeliveryCard({ wire, findings }: { readonly wire: WireDocument; 
   const own = findings.filter((finding) => finding.element?.kind === 'wire' && finding.element.id === wire.id);
   const context: FormContext = useMemo(() => {
     const prefix = `/wires/${index}/${SETTINGS[wire.delivery]}`;
-    const errors = new Map(own.filter((finding) => finding.path.startsWith(`${prefix}/`)).map((finding) => [finding.path.slice(prefix.length), fieldFindingText(finding, document, catalogue)]));
+    const errors = new Map(
+      own
+        .filter((finding) => finding.path.startsWith(`${prefix}/`))
+        .map((finding) => [finding.path.slice(prefix.length), fieldFindingText(finding, document, catalogue)]),
+    );
     return { texts: settingsTexts(document, catalogue, wire), errors, strict: true };
   }, [own, index, document, catalogue, wire]);
   const general = own.filter((finding) => !finding.path.startsWith(`/wires/${index}/${SETTINGS[wire.delivery]}/`));
@@ -48,7 +59,12 @@ export function DeliveryCard({ wire, findings }: { readonly wire: WireDocument; 
         </Text>
         <Title order={2} size={14}>
           {from}
-          {port !== null && <Badge size="sm" color="gray" ml={6}>{port}</Badge>} → {to}
+          {port !== null && (
+            <Badge size="sm" color="gray" ml={6}>
+              {port}
+            </Badge>
+          )}{' '}
+          → {to}
         </Title>
       </div>
       <div>
@@ -58,7 +74,7 @@ export function DeliveryCard({ wire, findings }: { readonly wire: WireDocument; 
           aria-label="Delivery"
           value={wire.delivery}
           onChange={(next) => {
-            const check = store.getState().setDelivery(wire.id, next as Delivery); // its values are DELIVERIES
+            const check = store.getState().setDelivery(wire.id, next);
             if (!check.ok) showRefusal(check.message);
           }}
           data={DELIVERIES.map((delivery) => ({
@@ -76,11 +92,22 @@ export function DeliveryCard({ wire, findings }: { readonly wire: WireDocument; 
         </Text>
       </div>
       {general.map((finding) => (
-        <Text key={`${finding.code}${finding.path}`} size="xs" role="alert" style={{ color: finding.severity === 'error' ? 'var(--state-failing)' : 'var(--state-waiting)' }}>
+        <Text
+          key={`${finding.code}${finding.path}`}
+          size="xs"
+          role="alert"
+          style={{ color: finding.severity === 'error' ? 'var(--state-failing)' : 'var(--state-waiting)' }}
+        >
           {fieldFindingText(finding, document, catalogue)}
         </Text>
       ))}
-      {consequences !== undefined && <ConsequenceList consequences={consequences} delivery={wire.delivery} hasRate={document.objectives?.rate !== undefined} />}
+      {consequences !== undefined && (
+        <ConsequenceList
+          consequences={consequences}
+          delivery={wire.delivery}
+          hasRate={document.objectives?.rate !== undefined}
+        />
+      )}
       <section aria-label={`Settings of this ${wire.delivery} wire`}>
         <Title order={3} size={13} mb={10}>
           Settings
@@ -91,7 +118,10 @@ export function DeliveryCard({ wire, findings }: { readonly wire: WireDocument; 
           value={settingsOf(wire)}
           context={context}
           onChange={(next, changed) =>
-            store.getState().editWire(wire.id, (current) => withSettings(current, next), { label: `Change ${changed.label}`, group: `wire ${wire.id} ${changed.path}` })
+            store.getState().editWire(wire.id, (current) => withSettings(current, next), {
+              label: `Change ${changed.label}`,
+              group: `wire ${wire.id} ${changed.path}`,
+            })
           }
         />
       </section>

@@ -18,7 +18,8 @@ export function headOfPush(document: PipelineDocument, catalogue: NodeCatalogue,
   while (!seen.has(current.id)) {
     seen.add(current.id);
     const wire = document.wires.find((candidate) => candidate.to === current.id && candidate.delivery === 'push');
-    const before = wire === undefined ? undefined : document.nodes.find((candidate) => candidate.id === wireSource(wire).nodeId);
+    const before =
+      wire === undefined ? undefined : document.nodes.find((candidate) => candidate.id === wireSource(wire).nodeId);
     if (before === undefined) break;
     current = before;
   }
@@ -26,7 +27,11 @@ export function headOfPush(document: PipelineDocument, catalogue: NodeCatalogue,
 }
 
 /** Sources from which a node can be reached, in document order; a source reaches itself. */
-export function sourcesBefore(document: PipelineDocument, catalogue: NodeCatalogue, node: NodeDocument): readonly UpstreamNode[] {
+export function sourcesBefore(
+  document: PipelineDocument,
+  catalogue: NodeCatalogue,
+  node: NodeDocument,
+): readonly UpstreamNode[] {
   const reached = new Set<string>();
   const open = [node.id];
   for (let id = open.pop(); id !== undefined; id = open.pop()) {
@@ -34,7 +39,9 @@ export function sourcesBefore(document: PipelineDocument, catalogue: NodeCatalog
     reached.add(id);
     for (const wire of document.wires) if (wire.to === id) open.push(wireSource(wire).nodeId);
   }
-  return document.nodes.filter((candidate) => reached.has(candidate.id) && catalogue.find(candidate.type)?.role === 'source').map((source) => describe(source, catalogue));
+  return document.nodes
+    .filter((candidate) => reached.has(candidate.id) && catalogue.find(candidate.type)?.role === 'source')
+    .map((source) => describe(source, catalogue));
 }
 
 function describe(node: NodeDocument, catalogue: NodeCatalogue): UpstreamNode {

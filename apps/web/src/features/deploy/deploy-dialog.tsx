@@ -40,20 +40,34 @@ export function DeployDialog({ opened, onClose, ...rest }: DeployDialogProps) {
 
 const selectDocument = (state: CanvasState) => state.document;
 
-function DeployForm({ onClose, pipelineId, deployment, findings, onFlush, onDeployed }: Omit<DeployDialogProps, 'opened'>) {
+function DeployForm({
+  onClose,
+  pipelineId,
+  deployment,
+  findings,
+  onFlush,
+  onDeployed,
+}: Omit<DeployDialogProps, 'opened'>) {
   const catalogue = useCatalogue();
   const draft = useCanvas(selectDocument);
   const [note, setNote] = useState('');
   const deploy = useDeploy({ pipelineId, onFlush, onDeployed });
   const errors = findings.filter((finding) => finding.severity === 'error');
   const warnings = findings.filter((finding) => finding.severity === 'warning');
-  const held = deploy.error instanceof ApiError && deploy.error.code === 'wires-hold-messages' ? heldWiresFromProblem(deploy.error.problem) : [];
+  const held =
+    deploy.error instanceof ApiError && deploy.error.code === 'wires-hold-messages'
+      ? heldWiresFromProblem(deploy.error.problem)
+      : [];
   const request = note.trim() === '' ? {} : { note: note.trim() };
 
   return (
     <Stack gap="md">
       {errors.length > 0 && (
-        <Alert color="red" icon={<IconAlertTriangle size={16} />} title={`${counted(errors.length, 'error')} to settle first`}>
+        <Alert
+          color="red"
+          icon={<IconAlertTriangle size={16} />}
+          title={`${counted(errors.length, 'error')} to settle first`}
+        >
           <List size="sm" spacing={2}>
             {errors.slice(0, 6).map((finding) => (
               <List.Item key={`${finding.path} ${finding.code}`}>{findingText(finding, draft, catalogue)}</List.Item>
@@ -72,8 +86,22 @@ function DeployForm({ onClose, pipelineId, deployment, findings, onFlush, onDepl
           {warnings.length > 4 && `and ${warnings.length - 4} more, in the problems panel`}
         </Alert>
       )}
-      {deployment === null ? <FirstDeployment draft={draft} /> : <Differences pipelineId={pipelineId} deployment={deployment} draft={draft} />}
-      <Textarea size="xs" label="Note" description="Why, for whoever reads the versions later." autosize minRows={1} maxRows={4} maxLength={2_000} value={note} onChange={(event) => setNote(event.currentTarget.value)} />
+      {deployment === null ? (
+        <FirstDeployment draft={draft} />
+      ) : (
+        <Differences pipelineId={pipelineId} deployment={deployment} draft={draft} />
+      )}
+      <Textarea
+        size="xs"
+        label="Note"
+        description="Why, for whoever reads the versions later."
+        autosize
+        minRows={1}
+        maxRows={4}
+        maxLength={2_000}
+        value={note}
+        onChange={(event) => setNote(event.currentTarget.value)}
+      />
       {held.length > 0 && <HeldWires held={held} />}
       {deploy.error !== null && held.length === 0 && (
         <Alert color="red" role="alert" title="Not deployed. What ran before still runs.">
@@ -86,11 +114,21 @@ function DeployForm({ onClose, pipelineId, deployment, findings, onFlush, onDepl
           Cancel
         </Button>
         {held.length > 0 ? (
-          <Button color="red" loading={deploy.isPending} onClick={() => deploy.mutate({ ...request, removedWires: 'dead-letter' })}>
+          <Button
+            color="red"
+            loading={deploy.isPending}
+            onClick={() => deploy.mutate({ ...request, removedWires: 'dead-letter' })}
+          >
             Move {exactNumber(held.reduce((sum, wire) => sum + wire.messages, 0))} to dead letter and deploy
           </Button>
         ) : (
-          <Button leftSection={<IconRocket size={14} />} disabled={errors.length > 0} loading={deploy.isPending} onClick={() => deploy.mutate(request)} data-autofocus>
+          <Button
+            leftSection={<IconRocket size={14} />}
+            disabled={errors.length > 0}
+            loading={deploy.isPending}
+            onClick={() => deploy.mutate(request)}
+            data-autofocus
+          >
             Deploy now
           </Button>
         )}
@@ -102,18 +140,36 @@ function DeployForm({ onClose, pipelineId, deployment, findings, onFlush, onDepl
 function FirstDeployment({ draft }: { readonly draft: PipelineDocument }) {
   return (
     <Text size="sm">
-      The first deployment. It starts {counted(draft.nodes.length, 'node')} and {counted(draft.wires.length, 'wire')} as version 1; webhook addresses answer from then on.
+      The first deployment. It starts {counted(draft.nodes.length, 'node')} and {counted(draft.wires.length, 'wire')} as
+      version 1; webhook addresses answer from then on.
     </Text>
   );
 }
 
-function Differences({ pipelineId, deployment, draft }: { readonly pipelineId: string; readonly deployment: Deployment; readonly draft: PipelineDocument }) {
+function Differences({
+  pipelineId,
+  deployment,
+  draft,
+}: {
+  readonly pipelineId: string;
+  readonly deployment: Deployment;
+  readonly draft: PipelineDocument;
+}) {
   const catalogue = useCatalogue();
   const { data: running, error, isPending, refetch } = useQuery(versionQuery(pipelineId, deployment.version));
   if (isPending) return <DelayedSkeleton label="Reading what runs now" />;
-  if (running === undefined) return <FailurePanel title="What runs now could not be read" error={error} onRetry={() => void refetch()} />;
-  const changes = diffDocuments(running.document, draft).flatMap((change) => describeChange(change, { before: running.document, after: draft, catalogue }) ?? []);
-  if (changes.length === 0) return <Text size="sm">Nothing differs from version {deployment.version}, which {deployment.state === 'running' ? 'runs' : `is ${deployment.state}`}.</Text>;
+  if (running === undefined)
+    return <FailurePanel title="What runs now could not be read" error={error} onRetry={() => void refetch()} />;
+  const changes = diffDocuments(running.document, draft).flatMap(
+    (change) => describeChange(change, { before: running.document, after: draft, catalogue }) ?? [],
+  );
+  if (changes.length === 0)
+    return (
+      <Text size="sm">
+        Nothing differs from version {deployment.version}, which{' '}
+        {deployment.state === 'running' ? 'runs' : `is ${deployment.state}`}.
+      </Text>
+    );
   return (
     <div>
       <Text size="sm" fw={600} mb={8}>
@@ -123,7 +179,8 @@ function Differences({ pipelineId, deployment, draft }: { readonly pipelineId: s
         <ChangeList changes={changes} label="Changes" />
       </ScrollArea.Autosize>
       <Text size="xs" c="dimmed" mt={10}>
-        What restarts: all {counted(draft.nodes.length, 'node')} finish what they have in hand and go on as the new version. Messages on wires that stay are kept.
+        What restarts: all {counted(draft.nodes.length, 'node')} finish what they have in hand and go on as the new
+        version. Messages on wires that stay are kept.
       </Text>
     </div>
   );

@@ -22,13 +22,21 @@ export function describeChange(change: DocumentChange, sides: Sides): ChangeWord
     case 'node-removed':
       return { sign: 'removed', what: titleOf(sides.before, change.id, sides.catalogue), fields: [] };
     case 'node-changed':
-      return { sign: 'changed', what: titleOf(sides.after, change.id, sides.catalogue), fields: change.fields.map(fieldWords) };
+      return {
+        sign: 'changed',
+        what: titleOf(sides.after, change.id, sides.catalogue),
+        fields: change.fields.map(fieldWords),
+      };
     case 'wire-added':
       return { sign: 'added', what: wireWords(sides.after, change.id, sides.catalogue), fields: [] };
     case 'wire-removed':
       return { sign: 'removed', what: wireWords(sides.before, change.id, sides.catalogue), fields: [] };
     case 'wire-changed':
-      return { sign: 'changed', what: wireWords(sides.after, change.id, sides.catalogue), fields: change.fields.map(fieldWords) };
+      return {
+        sign: 'changed',
+        what: wireWords(sides.after, change.id, sides.catalogue),
+        fields: change.fields.map(fieldWords),
+      };
     case 'document-changed':
       return { sign: 'changed', what: 'Pipeline', fields: change.fields.map(fieldWords) };
     case 'node-moved':

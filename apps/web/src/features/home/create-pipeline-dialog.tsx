@@ -29,7 +29,8 @@ function CreatePipelineForm({ onClose }: { readonly onClose: () => void }) {
   const name = typedName ?? nameFrom(title);
   const nameProblem = pipelineName.safeParse(name).error?.issues[0]?.message;
   const create = useMutation({
-    mutationFn: () => pipelineRequests.create({ format: FORMAT, name, title: title.trim(), nodes: [], wires: [], layout: {} }),
+    mutationFn: () =>
+      pipelineRequests.create({ format: FORMAT, name, title: title.trim(), nodes: [], wires: [], layout: {} }),
     onSuccess: async (pipeline) => {
       onClose();
       void client.invalidateQueries({ queryKey: ['pipelines'] }); // the list refreshes behind the new page
@@ -63,7 +64,13 @@ function CreatePipelineForm({ onClose }: { readonly onClose: () => void }) {
           placeholder="order-intake"
           maxLength={64}
           value={name}
-          error={tried && nameProblem !== undefined ? `The name ${nameProblem}.` : create.error instanceof ApiError ? create.error.message : create.error?.message}
+          error={
+            tried && nameProblem !== undefined
+              ? `The name ${nameProblem}.`
+              : create.error instanceof ApiError
+                ? create.error.message
+                : create.error?.message
+          }
           onChange={(event) => setTypedName(event.currentTarget.value)}
         />
         <Group justify="flex-end" mt="xs">

@@ -24,7 +24,9 @@ export function HomePage() {
   useEffect(() => connection.watchOverview(), [connection]);
 
   const wanted = search.trim().toLowerCase();
-  const found = (pipelines ?? []).filter((pipeline) => `${pipeline.title} ${pipeline.name}`.toLowerCase().includes(wanted));
+  const found = (pipelines ?? []).filter((pipeline) =>
+    `${pipeline.title} ${pipeline.name}`.toLowerCase().includes(wanted),
+  );
 
   return (
     <main className={classes['page']}>
@@ -32,7 +34,9 @@ export function HomePage() {
       <Group justify="space-between" mb="md">
         <Group gap="sm" align="baseline">
           <Title order={1}>Pipelines</Title>
-          {pipelines !== undefined && pipelines.length > 0 && <span className={classes['count']}>{counted(pipelines.length, 'pipeline')}</span>}
+          {pipelines !== undefined && pipelines.length > 0 && (
+            <span className={classes['count']}>{counted(pipelines.length, 'pipeline')}</span>
+          )}
         </Group>
         <Group gap="xs">
           {(pipelines?.length ?? 0) > 6 && (
@@ -73,7 +77,12 @@ export function HomePage() {
         </EmptyState>
       )}
       {pipelines !== undefined && pipelines.length > 0 && found.length === 0 && (
-        <EmptyState py="xl" icon={<IconSearch />} title="No pipeline matches" description={`Nothing is called "${search.trim()}".`}>
+        <EmptyState
+          py="xl"
+          icon={<IconSearch />}
+          title="No pipeline matches"
+          description={`Nothing is called "${search.trim()}".`}
+        >
           <EmptyState.Actions>
             <Button variant="default" onClick={() => setSearch('')}>
               Clear search

@@ -70,7 +70,10 @@ function ImportDocumentForm({ onClose }: { readonly onClose: () => void }) {
         </Alert>
       )}
       <Group justify="space-between">
-        <FileButton accept=".json,.yaml,.yml,application/json,application/yaml" onChange={(file) => file !== null && void file.text().then(setText)}>
+        <FileButton
+          accept=".json,.yaml,.yml,application/json,application/yaml"
+          onChange={(file) => file !== null && void file.text().then(setText)}
+        >
           {(props) => (
             <Button {...props} variant="default" leftSection={<IconFile size={14} />}>
               Choose file

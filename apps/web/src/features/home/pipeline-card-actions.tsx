@@ -13,7 +13,12 @@ interface PipelineCardActionsProps {
 
 type Action = 'deploy' | 'pause' | 'resume' | 'remove';
 
-const DONE: Readonly<Record<Action, string>> = { deploy: 'deployed', pause: 'paused', resume: 'resumed', remove: 'deleted' };
+const DONE: Readonly<Record<Action, string>> = {
+  deploy: 'deployed',
+  pause: 'paused',
+  resume: 'resumed',
+  remove: 'deleted',
+};
 
 /** Life cycle from the card. Deploying here publishes the draft as it stands. */
 export function PipelineCardActions({ pipeline, state }: PipelineCardActionsProps) {
@@ -49,12 +54,24 @@ export function PipelineCardActions({ pipeline, state }: PipelineCardActionsProp
         </Button>
       )}
       {state === 'running' && (
-        <Button variant="default" leftSection={<IconPlayerPause size={14} />} loading={act.isPending && act.variables === 'pause'} onClick={() => act.mutate('pause')} aria-label={`Pause ${pipeline.title}`}>
+        <Button
+          variant="default"
+          leftSection={<IconPlayerPause size={14} />}
+          loading={act.isPending && act.variables === 'pause'}
+          onClick={() => act.mutate('pause')}
+          aria-label={`Pause ${pipeline.title}`}
+        >
           Pause
         </Button>
       )}
       {state === 'paused' && (
-        <Button variant="light" leftSection={<IconPlayerPlay size={14} />} loading={act.isPending && act.variables === 'resume'} onClick={() => act.mutate('resume')} aria-label={`Resume ${pipeline.title}`}>
+        <Button
+          variant="light"
+          leftSection={<IconPlayerPlay size={14} />}
+          loading={act.isPending && act.variables === 'resume'}
+          onClick={() => act.mutate('resume')}
+          aria-label={`Resume ${pipeline.title}`}
+        >
           Resume
         </Button>
       )}
@@ -72,7 +89,8 @@ export function PipelineCardActions({ pipeline, state }: PipelineCardActionsProp
       </Menu>
       <Modal opened={confirming} onClose={() => setConfirming(false)} title={`Delete ${pipeline.title}?`}>
         <Text size="sm">
-          {inOperation && 'It is stopped first, and work in hand is finished. '}The draft, all versions{state === null ? '' : ' and every message on its wires'} go. This cannot be undone.
+          {inOperation && 'It is stopped first, and work in hand is finished. '}The draft, all versions
+          {state === null ? '' : ' and every message on its wires'} go. This cannot be undone.
         </Text>
         <Group justify="flex-end" mt="md">
           <Button variant="default" onClick={() => setConfirming(false)}>

@@ -59,9 +59,18 @@ export function PipelineCard({ pipeline }: { readonly pipeline: PipelineSummary 
       {totals !== null && state !== null && (
         <>
           <dl className={`${classes['figures']} figures`}>
-            <Figure label="Waiting" value={compactNumber(totals.depth)} exact={`${exactNumber(totals.depth)} messages`} />
+            <Figure
+              label="Waiting"
+              value={compactNumber(totals.depth)}
+              exact={`${exactNumber(totals.depth)} messages`}
+            />
             <Figure label="Oldest" value={totals.oldestAgeMs === null ? 'none' : humaneDuration(totals.oldestAgeMs)} />
-            <Figure label="Dead letters" value={compactNumber(totals.deadLetters)} exact={`${exactNumber(totals.deadLetters)} messages`} failing={totals.deadLetters > 0} />
+            <Figure
+              label="Dead letters"
+              value={compactNumber(totals.deadLetters)}
+              exact={`${exactNumber(totals.deadLetters)} messages`}
+              failing={totals.deadLetters > 0}
+            />
           </dl>
           <div>
             <Sparkline
@@ -83,7 +92,12 @@ export function PipelineCard({ pipeline }: { readonly pipeline: PipelineSummary 
       )}
 
       <Group gap="xs" mt="auto">
-        <Button component={Link} to={`/pipelines/${pipeline.name}`} variant="default" aria-label={`Open ${pipeline.title}`}>
+        <Button
+          component={Link}
+          to={`/pipelines/${pipeline.name}`}
+          variant="default"
+          aria-label={`Open ${pipeline.title}`}
+        >
           Open
         </Button>
         <PipelineCardActions pipeline={pipeline} state={state} />
@@ -92,7 +106,17 @@ export function PipelineCard({ pipeline }: { readonly pipeline: PipelineSummary 
   );
 }
 
-function Figure({ label, value, exact, failing = false }: { readonly label: string; readonly value: string; readonly exact?: string; readonly failing?: boolean }) {
+function Figure({
+  label,
+  value,
+  exact,
+  failing = false,
+}: {
+  readonly label: string;
+  readonly value: string;
+  readonly exact?: string;
+  readonly failing?: boolean;
+}) {
   return (
     <div title={exact}>
       <dt>{label}</dt>

@@ -7,7 +7,8 @@ import type { CanvasState } from '../../lib/draft/canvas-store.ts';
 import { fieldFindingText } from '../../lib/draft/finding-text.ts';
 import { NodeIcon } from '../../ui/node-icon.tsx';
 import { fieldSchemaOf } from '../../ui/schema-form/json-schema.ts';
-import { SchemaForm, type FormContext } from '../../ui/schema-form/schema-form.tsx';
+import type { FormContext } from '../../ui/schema-form/control-props.ts';
+import { SchemaForm } from '../../ui/schema-form/schema-form.tsx';
 import { TextField } from '../../ui/schema-form/text-field.tsx';
 import { WebhookAddress } from './webhook-address.tsx';
 import { WorkTab } from './work-tab.tsx';
@@ -15,17 +16,33 @@ import { WorkTab } from './work-tab.tsx';
 const selectDocument = (state: CanvasState) => state.document;
 
 /** Everything about one node, in forms made from what its type says about itself. */
-export function NodeInspector({ node, findings }: { readonly node: NodeDocument; readonly findings: readonly Finding[] }) {
+export function NodeInspector({
+  node,
+  findings,
+}: {
+  readonly node: NodeDocument;
+  readonly findings: readonly Finding[];
+}) {
   const store = useCanvasStore();
   const catalogue = useCatalogue();
   const document = useCanvas(selectDocument);
   const definition = catalogue.find(node.type);
   const index = document.nodes.indexOf(node);
-  const own = useMemo(() => findings.filter((finding) => finding.element?.kind === 'node' && finding.element.id === node.id), [findings, node.id]);
+  const own = useMemo(
+    () => findings.filter((finding) => finding.element?.kind === 'node' && finding.element.id === node.id),
+    [findings, node.id],
+  );
   const errorsBelow = (prefix: string): ReadonlyMap<string, string> =>
-    new Map(own.filter((finding) => finding.path.startsWith(`${prefix}/`)).map((finding) => [finding.path.slice(prefix.length), fieldFindingText(finding, document, catalogue)]));
+    new Map(
+      own
+        .filter((finding) => finding.path.startsWith(`${prefix}/`))
+        .map((finding) => [finding.path.slice(prefix.length), fieldFindingText(finding, document, catalogue)]),
+    );
   const setup: FormContext = { texts: {}, errors: errorsBelow(`/nodes/${index}/config`), strict: false };
-  const general = own.filter((finding) => !finding.path.startsWith(`/nodes/${index}/config/`) && !finding.path.startsWith(`/nodes/${index}/work/`));
+  const general = own.filter(
+    (finding) =>
+      !finding.path.startsWith(`/nodes/${index}/config/`) && !finding.path.startsWith(`/nodes/${index}/work/`),
+  );
   const hasWork = definition === undefined || definition.role !== 'source' || definition.sourceStyle !== 'push';
 
   return (
@@ -37,7 +54,14 @@ export function NodeInspector({ node, findings }: { readonly node: NodeDocument;
             {definition?.title ?? `Unknown type ${node.type}`} · {definition?.role ?? 'not known to this version'}
           </Text>
         </div>
-        <Button variant="subtle" color="gray" size="compact-sm" h={26} leftSection={<IconTrash size={14} />} onClick={() => store.getState().removeElements({ nodeIds: [node.id], wireIds: [] })}>
+        <Button
+          variant="subtle"
+          color="gray"
+          size="compact-sm"
+          h={26}
+          leftSection={<IconTrash size={14} />}
+          onClick={() => store.getState().removeElements({ nodeIds: [node.id], wireIds: [] })}
+        >
           Remove
         </Button>
       </Group>
@@ -49,15 +73,20 @@ export function NodeInspector({ node, findings }: { readonly node: NodeDocument;
         value={node.title ?? ''}
         onChange={(event) => {
           const typed = event.currentTarget.value;
-          store.getState().editNode(
-            node.id,
-            ({ title: _old, ...rest }) => (typed === '' ? rest : { ...rest, title: typed }),
-            { label: 'Change title', group: `title ${node.id}` },
-          );
+          store
+            .getState()
+            .editNode(node.id, ({ title: _old, ...rest }) => (typed === '' ? rest : { ...rest, title: typed }), {
+              label: 'Change title',
+              group: `title ${node.id}`,
+            });
         }}
       />
       {general.map((finding) => (
-        <Text key={`${finding.code}${finding.path}`} size="xs" style={{ color: finding.severity === 'error' ? 'var(--state-failing)' : 'var(--state-waiting)' }}>
+        <Text
+          key={`${finding.code}${finding.path}`}
+          size="xs"
+          style={{ color: finding.severity === 'error' ? 'var(--state-failing)' : 'var(--state-waiting)' }}
+        >
           {fieldFindingText(finding, document, catalogue)}
         </Text>
       ))}
@@ -71,7 +100,9 @@ export function NodeInspector({ node, findings }: { readonly node: NodeDocument;
           <Stack gap={14}>
             {node.type === 'webhook' && <WebhookAddress pipelineName={document.name} config={node.config ?? {}} />}
             {definition === undefined ? (
-              <Text size="sm">This version of Sluice does not know the type {node.type}. Remove the node, or update Sluice.</Text>
+              <Text size="sm">
+                This version of Sluice does not know the type {node.type}. Remove the node, or update Sluice.
+              </Text>
             ) : (
               <SchemaForm
                 key={node.id}
@@ -97,7 +128,12 @@ export function NodeInspector({ node, findings }: { readonly node: NodeDocument;
         </Tabs.Panel>
         {hasWork && (
           <Tabs.Panel value="work" pt="md">
-            <WorkTab node={node} definition={definition} document={document} errors={errorsBelow(`/nodes/${index}/work`)} />
+            <WorkTab
+              node={node}
+              definition={definition}
+              document={document}
+              errors={errorsBelow(`/nodes/${index}/work`)}
+            />
           </Tabs.Panel>
         )}
         <Tabs.Panel value="notes" pt="md">
@@ -113,7 +149,13 @@ export function NodeInspector({ node, findings }: { readonly node: NodeDocument;
             unit={undefined}
             strict
             onChange={(next) =>
-              store.getState().editNode(node.id, ({ notes: _old, ...rest }) => (typeof next === 'string' ? { ...rest, notes: next } : rest), { label: 'Change notes', group: `notes ${node.id}` })
+              store
+                .getState()
+                .editNode(
+                  node.id,
+                  ({ notes: _old, ...rest }) => (typeof next === 'string' ? { ...rest, notes: next } : rest),
+                  { label: 'Change notes', group: `notes ${node.id}` },
+                )
             }
           />
         </Tabs.Panel>

@@ -12,11 +12,28 @@ import { TextField } from '../../ui/schema-form/text-field.tsx';
 const selectDocument = (state: CanvasState) => state.document;
 
 const TEXTS: Readonly<Record<string, FieldTexts>> = {
-  rate: { label: 'Expected rate', description: 'Messages that usually arrive. Delivery cards compute with it.', placeholder: 'e.g. 100/s' },
+  rate: {
+    label: 'Expected rate',
+    description: 'Messages that usually arrive. Delivery cards compute with it.',
+    placeholder: 'e.g. 100/s',
+  },
   peak: { label: 'Expected peak', description: 'The most that arrives in a burst.', placeholder: 'e.g. 1000/s' },
-  freshness: { label: 'Freshness', description: 'From arrival to sink, a message takes no longer.', placeholder: 'e.g. 5s' },
-  surviveOutage: { label: 'Survive an outage of', description: 'A target may be down this long without loss.', placeholder: 'e.g. 2h' },
-  completion: { label: 'Completion', description: 'Share of messages that reach a sink.', unit: 'of 1', placeholder: 'e.g. 0.999' },
+  freshness: {
+    label: 'Freshness',
+    description: 'From arrival to sink, a message takes no longer.',
+    placeholder: 'e.g. 5s',
+  },
+  surviveOutage: {
+    label: 'Survive an outage of',
+    description: 'A target may be down this long without loss.',
+    placeholder: 'e.g. 2h',
+  },
+  completion: {
+    label: 'Completion',
+    description: 'Share of messages that reach a sink.',
+    unit: 'of 1',
+    placeholder: 'e.g. 0.999',
+  },
   order: { label: 'Order', description: 'What must stay in order.', placeholder: 'Not said', advanced: true },
 };
 
@@ -26,7 +43,9 @@ export function PipelineInspector({ findings }: { readonly findings: readonly Fi
   const catalogue = useCatalogue();
   const document = useCanvas(selectDocument);
   const errors = new Map(
-    findings.filter((finding) => finding.path.startsWith('/objectives/')).map((finding) => [finding.path.slice('/objectives'.length), fieldFindingText(finding, document, catalogue)]),
+    findings
+      .filter((finding) => finding.path.startsWith('/objectives/'))
+      .map((finding) => [finding.path.slice('/objectives'.length), fieldFindingText(finding, document, catalogue)]),
   );
   return (
     <Stack gap="md" p="md">
@@ -53,7 +72,12 @@ export function PipelineInspector({ findings }: { readonly findings: readonly Fi
         unit={undefined}
         strict
         onChange={(next) =>
-          store.getState().editHeader(({ title: _old, ...rest }) => (typeof next === 'string' ? { ...rest, title: next } : rest), { label: 'Change title', group: 'pipeline title' })
+          store
+            .getState()
+            .editHeader(({ title: _old, ...rest }) => (typeof next === 'string' ? { ...rest, title: next } : rest), {
+              label: 'Change title',
+              group: 'pipeline title',
+            })
         }
       />
       <TextField
@@ -68,7 +92,12 @@ export function PipelineInspector({ findings }: { readonly findings: readonly Fi
         unit={undefined}
         strict
         onChange={(next) =>
-          store.getState().editHeader(({ notes: _old, ...rest }) => (typeof next === 'string' ? { ...rest, notes: next } : rest), { label: 'Change notes', group: 'pipeline notes' })
+          store
+            .getState()
+            .editHeader(({ notes: _old, ...rest }) => (typeof next === 'string' ? { ...rest, notes: next } : rest), {
+              label: 'Change notes',
+              group: 'pipeline notes',
+            })
         }
       />
       <section aria-label="Objectives">
@@ -85,10 +114,16 @@ export function PipelineInspector({ findings }: { readonly findings: readonly Fi
           onChange={(next, changed) => {
             const parsed = objectivesSchema.safeParse(next);
             if (!parsed.success) return; // a strict form passes on only what its schema allows
-            store.getState().editHeader(({ objectives: _old, ...rest }) => (Object.keys(next).length === 0 ? rest : { ...rest, objectives: parsed.data }), {
-              label: `Change ${changed.label}`,
-              group: `objectives ${changed.path}`,
-            });
+            store
+              .getState()
+              .editHeader(
+                ({ objectives: _old, ...rest }) =>
+                  Object.keys(next).length === 0 ? rest : { ...rest, objectives: parsed.data },
+                {
+                  label: `Change ${changed.label}`,
+                  group: `objectives ${changed.path}`,
+                },
+              );
           }}
         />
       </section>

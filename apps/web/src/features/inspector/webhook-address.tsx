@@ -32,14 +32,24 @@ function Copyable({ label, text, note }: { readonly label: string; readonly text
         <CopyButton value={text}>
           {({ copied, copy }) => (
             <Tooltip label={copied ? 'Copied' : 'Copy'}>
-              <ActionIcon variant="subtle" color={copied ? 'sea' : 'gray'} size={26} aria-label={copied ? `Copied ${name}` : `Copy ${name}`} onClick={copy}>
+              <ActionIcon
+                variant="subtle"
+                color={copied ? 'sea' : 'gray'}
+                size={26}
+                aria-label={copied ? `Copied ${name}` : `Copy ${name}`}
+                onClick={copy}
+              >
                 {copied ? <IconCheck size={14} /> : <IconCopy size={14} />}
               </ActionIcon>
             </Tooltip>
           )}
         </CopyButton>
       </Group>
-      <Code block fz={12} style={{ whiteSpace: 'pre-wrap', overflowWrap: 'anywhere', background: 'transparent', padding: 0 }}>
+      <Code
+        block
+        fz={12}
+        style={{ whiteSpace: 'pre-wrap', overflowWrap: 'anywhere', background: 'transparent', padding: 0 }}
+      >
         {text}
       </Code>
       {note !== undefined && (

@@ -28,7 +28,8 @@ export function DeadLettersPanel({ pipelineId, nodeId, nodeName }: DeadLettersPa
   const { data, error, isPending, refetch } = useQuery(deadLettersQuery(pipelineId, limit, nodeId ?? undefined));
   const now = useNow(5_000);
   if (isPending) return <DelayedSkeleton label="Reading dead letters" height={24} />;
-  if (data === undefined) return <FailurePanel title="Dead letters could not be read" error={error} onRetry={() => void refetch()} />;
+  if (data === undefined)
+    return <FailurePanel title="Dead letters could not be read" error={error} onRetry={() => void refetch()} />;
   const { deadLetters } = data;
   if (deadLetters.length === 0) {
     return (
@@ -50,7 +51,8 @@ export function DeadLettersPanel({ pipelineId, nodeId, nodeName }: DeadLettersPa
       onChoose={setChosen}
       row={(letter) => (
         <span className="figures">
-          <strong>{nodeName(letter.nodeId)}</strong> · {letter.error.code} · {counted(letter.attempts, 'try', 'tries')} · {humaneAge(letter.deadAt, now)}
+          <strong>{nodeName(letter.nodeId)}</strong> · {letter.error.code} · {counted(letter.attempts, 'try', 'tries')}{' '}
+          · {humaneAge(letter.deadAt, now)}
           <br />
           <span style={{ color: 'var(--text-dim)' }}>{letter.error.message}</span>
         </span>

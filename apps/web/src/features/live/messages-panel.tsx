@@ -27,13 +27,37 @@ interface MessagesPanelProps {
 export function MessagesPanel({ pipelineId, wire, wireName }: MessagesPanelProps) {
   const run = useRunSample();
   if (wire === null) {
-    return <EmptyState size="sm" py="md" icon={<IconRoute />} title="No wire chosen" description="Choose a wire on the canvas to look at the messages on it." />;
+    return (
+      <EmptyState
+        size="sm"
+        py="md"
+        icon={<IconRoute />}
+        title="No wire chosen"
+        description="Choose a wire on the canvas to look at the messages on it."
+      />
+    );
   }
   if (wire.delivery === 'push') {
-    return <EmptyState size="sm" py="md" icon={<IconRoute />} title="A push wire keeps no messages" description="Calls exist only while they are made. Change the wire to pull or event to keep what does not fit." />;
+    return (
+      <EmptyState
+        size="sm"
+        py="md"
+        icon={<IconRoute />}
+        title="A push wire keeps no messages"
+        description="Calls exist only while they are made. Change the wire to pull or event to keep what does not fit."
+      />
+    );
   }
   if (run === undefined) {
-    return <EmptyState size="sm" py="md" icon={<IconInbox />} title="Nothing runs yet" description="Messages show up here once the pipeline is deployed." />;
+    return (
+      <EmptyState
+        size="sm"
+        py="md"
+        icon={<IconInbox />}
+        title="Nothing runs yet"
+        description="Messages show up here once the pipeline is deployed."
+      />
+    );
   }
   return <WireMessages key={wire.id} pipelineId={pipelineId} wire={wire} wireName={wireName} />;
 }
@@ -46,9 +70,18 @@ function WireMessages({ pipelineId, wire, wireName }: MessagesPanelProps & { rea
   const { data: messages, error, isPending, refetch } = useQuery(messagesQuery(pipelineId, wire.id, limit));
   const now = useNow(2_000);
   if (isPending) return <DelayedSkeleton label="Reading messages" height={24} />;
-  if (messages === undefined) return <FailurePanel title="Messages could not be read" error={error} onRetry={() => void refetch()} />;
+  if (messages === undefined)
+    return <FailurePanel title="Messages could not be read" error={error} onRetry={() => void refetch()} />;
   if (messages.length === 0) {
-    return <EmptyState size="sm" py="md" icon={<IconInbox />} title="No message waits here" description={`Everything on the wire ${wireName} has been taken. New messages show up as they wait.`} />;
+    return (
+      <EmptyState
+        size="sm"
+        py="md"
+        icon={<IconInbox />}
+        title="No message waits here"
+        description={`Everything on the wire ${wireName} has been taken. New messages show up as they wait.`}
+      />
+    );
   }
   return (
     <MasterDetail<PeekedMessageView>
@@ -59,7 +92,8 @@ function WireMessages({ pipelineId, wire, wireName }: MessagesPanelProps & { rea
       onChoose={setChosen}
       row={(message) => (
         <span className="figures">
-          <strong>{message.key === '' ? message.id : message.key}</strong> · {stateWords(message, now)} · waiting {humaneDuration(Math.max(0, now - message.enqueuedAt))}
+          <strong>{message.key === '' ? message.id : message.key}</strong> · {stateWords(message, now)} · waiting{' '}
+          {humaneDuration(Math.max(0, now - message.enqueuedAt))}
           {message.attempts > 0 && ` · ${counted(message.attempts, 'try', 'tries')}`}
         </span>
       )}
@@ -101,12 +135,22 @@ function stateWords(message: PeekedMessageView, now: number): string {
     case 'in-hand':
       return 'in hand';
     case 'delayed':
-      return message.dueAt === null || message.dueAt <= now ? 'due again' : `again in ${humaneDuration(message.dueAt - now)}`;
+      return message.dueAt === null || message.dueAt <= now
+        ? 'due again'
+        : `again in ${humaneDuration(message.dueAt - now)}`;
   }
 }
 
 /** Throwing messages away asks first, and says how many. */
-function PurgeButton({ pipelineId, wire, wireName }: { readonly pipelineId: string; readonly wire: WireDocument; readonly wireName: string }) {
+function PurgeButton({
+  pipelineId,
+  wire,
+  wireName,
+}: {
+  readonly pipelineId: string;
+  readonly wire: WireDocument;
+  readonly wireName: string;
+}) {
   const [asking, setAsking] = useState(false);
   const depth = useWireSample(wire.id)?.depth ?? 0;
   const client = useQueryClient();
@@ -121,12 +165,19 @@ function PurgeButton({ pipelineId, wire, wireName }: { readonly pipelineId: stri
   });
   return (
     <>
-      <Button variant="default" size="compact-sm" h={26} leftSection={<IconTrash size={14} />} onClick={() => setAsking(true)}>
+      <Button
+        variant="default"
+        size="compact-sm"
+        h={26}
+        leftSection={<IconTrash size={14} />}
+        onClick={() => setAsking(true)}
+      >
         Purge
       </Button>
       <Modal opened={asking} onClose={() => setAsking(false)} title="Purge this wire?">
         <Text size="sm">
-          About {counted(depth, 'message')} on {wireName} will be thrown away. What is in hand is finished. This cannot be undone.
+          About {counted(depth, 'message')} on {wireName} will be thrown away. What is in hand is finished. This cannot
+          be undone.
         </Text>
         <Group justify="flex-end" mt="md">
           <Button variant="default" onClick={() => setAsking(false)}>

@@ -14,18 +14,26 @@ export const NodeFigures = memo(function NodeFigures({ nodeId }: { readonly node
   return (
     <div className={`${classes['node']} figures`}>
       <div className={classes['row']}>
-        <span className={classes['rate']} title={`In ${perSecond(sample.rateIn)}, out ${perSecond(sample.rateOut)}, failed ${perSecond(sample.rateFailed)}; ${exactNumber(sample.completed)} done since the deployment`}>
+        <span
+          className={classes['rate']}
+          title={`In ${perSecond(sample.rateIn)}, out ${perSecond(sample.rateOut)}, failed ${perSecond(sample.rateFailed)}; ${exactNumber(sample.completed)} done since the deployment`}
+        >
           {perSecond(rate)}
         </span>
         {sample.working !== null && (
-          <span title={`One try: half within ${humaneDuration(sample.working.p50)}, 95 % within ${humaneDuration(sample.working.p95)}, 99 % within ${humaneDuration(sample.working.p99)}`}>
+          <span
+            title={`One try: half within ${humaneDuration(sample.working.p50)}, 95 % within ${humaneDuration(sample.working.p95)}, 99 % within ${humaneDuration(sample.working.p99)}`}
+          >
             p95 {humaneDuration(sample.working.p95)}
           </span>
         )}
         {sample.workers > 0 && (
           <span className={classes['workers']} title={`${sample.busy} of ${counted(sample.workers, 'worker')} busy`}>
             <span className={classes['bar']}>
-              <span style={{ width: `${Math.min(100, (sample.busy / sample.workers) * 100)}%` }} data-full={sample.busy >= sample.workers} />
+              <span
+                style={{ width: `${Math.min(100, (sample.busy / sample.workers) * 100)}%` }}
+                data-full={sample.busy >= sample.workers}
+              />
             </span>
             {sample.busy}/{sample.workers}
           </span>
@@ -39,7 +47,8 @@ export const NodeFigures = memo(function NodeFigures({ nodeId }: { readonly node
 function Badges({ sample }: { readonly sample: NodeStatus }) {
   const { retries, deadLetters, breaker, state, heldBy, refused } = sample;
   const breakerOpen = breaker === 'open' || breaker === 'half-open';
-  if (retries === 0 && deadLetters === 0 && !breakerOpen && state !== 'held' && state !== 'failing' && refused === 0) return null;
+  if (retries === 0 && deadLetters === 0 && !breakerOpen && state !== 'held' && state !== 'failing' && refused === 0)
+    return null;
   return (
     <div className={classes['badges']}>
       {breakerOpen && (
@@ -48,12 +57,18 @@ function Badges({ sample }: { readonly sample: NodeStatus }) {
         </span>
       )}
       {state === 'held' && !breakerOpen && (
-        <span className={classes['waiting']} title={heldBy === null ? 'Back-pressure keeps it from working' : `Held by ${heldBy}`}>
+        <span
+          className={classes['waiting']}
+          title={heldBy === null ? 'Back-pressure keeps it from working' : `Held by ${heldBy}`}
+        >
           <IconHandStop size={13} aria-hidden /> held
         </span>
       )}
       {state === 'failing' && !breakerOpen && (
-        <span className={classes['failing']} title={sample.lastError === null ? 'Tries fail' : `${sample.lastError.code}: ${sample.lastError.message}`}>
+        <span
+          className={classes['failing']}
+          title={sample.lastError === null ? 'Tries fail' : `${sample.lastError.code}: ${sample.lastError.message}`}
+        >
           failing
         </span>
       )}

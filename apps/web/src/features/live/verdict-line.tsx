@@ -12,20 +12,27 @@ export function VerdictLine() {
   if (run === undefined) {
     return (
       <section className={classes['line']} aria-label="Verdict">
-        <span className={classes['quiet']}>Not deployed. What you draw is saved as a draft and runs when you deploy it.</span>
+        <span className={classes['quiet']}>
+          Not deployed. What you draw is saved as a draft and runs when you deploy it.
+        </span>
       </section>
     );
   }
   const { verdict, totals, at } = run;
   const { nodeId } = verdict;
-  const since = verdict.since === null || at - verdict.since < 5_000 ? '' : ` for ${humaneDuration(at - verdict.since)}`;
+  const since =
+    verdict.since === null || at - verdict.since < 5_000 ? '' : ` for ${humaneDuration(at - verdict.since)}`;
   return (
     <section className={`${classes['line']} figures`} aria-label="Verdict">
       <VerdictMark kind={verdict.kind} />
       {nodeId === null ? (
         <strong>{verdict.text}</strong>
       ) : (
-        <button type="button" className={classes['evidence']} onClick={() => store.getState().select({ nodeIds: [nodeId] })}>
+        <button
+          type="button"
+          className={classes['evidence']}
+          onClick={() => store.getState().select({ nodeIds: [nodeId] })}
+        >
           {verdict.text}
         </button>
       )}
@@ -43,7 +50,10 @@ export function VerdictLine() {
         <span>
           oldest <b>{totals.oldestAgeMs === null ? 'none' : humaneDuration(totals.oldestAgeMs)}</b>
         </span>
-        <span className={totals.deadLetters > 0 ? classes['failing'] : undefined} title={counted(totals.deadLetters, 'dead letter')}>
+        <span
+          className={totals.deadLetters > 0 ? classes['failing'] : undefined}
+          title={counted(totals.deadLetters, 'dead letter')}
+        >
           dead letters <b>{compactNumber(totals.deadLetters)}</b>
         </span>
       </span>

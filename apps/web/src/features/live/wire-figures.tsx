@@ -7,7 +7,13 @@ import { useWireSample } from '../../lib/live/live-context.tsx';
 import classes from './figures.module.css';
 
 /** What stands on a wire now, inside of its chip: calls in flight, a tank that fills, or how far a reader lags. */
-export const WireFigures = memo(function WireFigures({ wireId, delivery }: { readonly wireId: string; readonly delivery: Delivery }) {
+export const WireFigures = memo(function WireFigures({
+  wireId,
+  delivery,
+}: {
+  readonly wireId: string;
+  readonly delivery: Delivery;
+}) {
   const sample = useWireSample(wireId);
   if (sample === undefined || sample.delivery !== delivery) return null;
   const full = sample.state === 'full';
@@ -20,9 +26,12 @@ export const WireFigures = memo(function WireFigures({ wireId, delivery }: { rea
       )}
       <span className={classes['amount']}>{amount(sample)}</span>
       {full ? (
-        <strong className={classes['fullWord']}>full{sample.fullSince === null ? '' : ` ${humaneDuration(Math.max(0, Date.now() - sample.fullSince))}`}</strong>
+        <strong className={classes['fullWord']}>
+          full{sample.fullSince === null ? '' : ` ${humaneDuration(Math.max(0, Date.now() - sample.fullSince))}`}
+        </strong>
       ) : (
-        sample.oldestAgeMs !== null && sample.oldestAgeMs >= 1_000 && <span className={classes['age']}>{humaneDuration(sample.oldestAgeMs)}</span>
+        sample.oldestAgeMs !== null &&
+        sample.oldestAgeMs >= 1_000 && <span className={classes['age']}>{humaneDuration(sample.oldestAgeMs)}</span>
       )}
     </span>
   );
@@ -31,7 +40,9 @@ export const WireFigures = memo(function WireFigures({ wireId, delivery }: { rea
 function amount(sample: WireStatus): string {
   switch (sample.delivery) {
     case 'push':
-      return sample.inFlight + sample.depth === 0 ? '' : `${compactNumber(sample.inFlight)}${sample.depth > 0 ? ` +${compactNumber(sample.depth)}` : ''}`;
+      return sample.inFlight + sample.depth === 0
+        ? ''
+        : `${compactNumber(sample.inFlight)}${sample.depth > 0 ? ` +${compactNumber(sample.depth)}` : ''}`;
     case 'pull':
       return compactNumber(sample.depth);
     case 'event':
@@ -47,7 +58,9 @@ function explain(sample: WireStatus): string {
       break;
     case 'pull':
       parts.push(
-        sample.capacity === null ? `${counted(sample.depth, 'message')} waiting` : `${exactNumber(sample.depth)} of ${counted(sample.capacity, 'message')}`,
+        sample.capacity === null
+          ? `${counted(sample.depth, 'message')} waiting`
+          : `${exactNumber(sample.depth)} of ${counted(sample.capacity, 'message')}`,
         `${exactNumber(sample.inFlight)} in hand`,
       );
       if (sample.delayed > 0) parts.push(`${exactNumber(sample.delayed)} waiting for a retry`);

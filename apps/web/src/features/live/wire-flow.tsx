@@ -21,7 +21,7 @@ export const WireFlow = memo(function WireFlow({ wireId, path }: { readonly wire
   return (
     <>
       {pace === 'full' && <path d={path} className={classes['fullLine']} />}
-      {still === true ? null : mark}
+      {still ? null : mark}
     </>
   );
 });

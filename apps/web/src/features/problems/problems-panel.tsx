@@ -27,13 +27,23 @@ export function ProblemsPanel({ findings }: { readonly findings: readonly Findin
   const [severity, setSeverity] = useState('all');
   const shown = findings.filter((finding) => severity === 'all' || finding.severity === severity);
   if (findings.length === 0) {
-    return <EmptyState size="sm" py="md" icon={<IconCircleCheck color="var(--state-ok)" />} title="No problems found" description="The document can be deployed as it stands." />;
+    return (
+      <EmptyState
+        size="sm"
+        py="md"
+        icon={<IconCircleCheck color="var(--state-ok)" />}
+        title="No problems found"
+        description="The document can be deployed as it stands."
+      />
+    );
   }
   const placeOf = ({ element }: Finding): string => {
     if (element === undefined) return 'Pipeline';
     if (element.kind === 'node') return titleOf(document, element.id, catalogue);
     const wire = document.wires.find((candidate) => candidate.id === element.id);
-    return wire === undefined ? 'Wire' : `${titleOf(document, wireSource(wire).nodeId, catalogue)} → ${titleOf(document, wire.to, catalogue)}`;
+    return wire === undefined
+      ? 'Wire'
+      : `${titleOf(document, wireSource(wire).nodeId, catalogue)} → ${titleOf(document, wire.to, catalogue)}`;
   };
   return (
     <div className={classes['panel']}>
@@ -45,7 +55,10 @@ export function ProblemsPanel({ findings }: { readonly findings: readonly Findin
         data={[
           { value: 'all', label: `All ${findings.length}` },
           { value: 'error', label: `Errors ${findings.filter((finding) => finding.severity === 'error').length}` },
-          { value: 'warning', label: `Warnings ${findings.filter((finding) => finding.severity === 'warning').length}` },
+          {
+            value: 'warning',
+            label: `Warnings ${findings.filter((finding) => finding.severity === 'warning').length}`,
+          },
         ]}
       />
       <ul className={classes['list']}>
@@ -57,7 +70,12 @@ export function ProblemsPanel({ findings }: { readonly findings: readonly Findin
               <UnstyledButton
                 className={classes['finding'] ?? ''}
                 disabled={element === undefined}
-                onClick={() => element !== undefined && store.getState().select(element.kind === 'node' ? { nodeIds: [element.id] } : { wireIds: [element.id] })}
+                onClick={() =>
+                  element !== undefined &&
+                  store
+                    .getState()
+                    .select(element.kind === 'node' ? { nodeIds: [element.id] } : { wireIds: [element.id] })
+                }
               >
                 <Icon size={16} color={color} role="img" aria-label={word} />
                 <strong>{placeOf(finding)}</strong>
@@ -67,7 +85,9 @@ export function ProblemsPanel({ findings }: { readonly findings: readonly Findin
           );
         })}
       </ul>
-      {shown.length > SHOWN_MAX && <p className={classes['more']}>{shown.length - SHOWN_MAX} more are not shown: settle these first.</p>}
+      {shown.length > SHOWN_MAX && (
+        <p className={classes['more']}>{shown.length - SHOWN_MAX} more are not shown: settle these first.</p>
+      )}
     </div>
   );
 }

@@ -40,7 +40,9 @@ export function SecretsPage() {
         Documents name a secret, never its value. Values are encrypted at rest and cannot be read back, only replaced.
       </Text>
       {isPending && <DelayedSkeleton label="Reading secrets" />}
-      {error !== null && secrets === undefined && <FailurePanel title="Secrets could not be read" error={error} onRetry={() => void refetch()} />}
+      {error !== null && secrets === undefined && (
+        <FailurePanel title="Secrets could not be read" error={error} onRetry={() => void refetch()} />
+      )}
       {secrets?.length === 0 && (
         <EmptyState
           py={72}
@@ -68,13 +70,27 @@ export function SecretsPage() {
             {secrets.map((secret) => (
               <Table.Tr key={secret.name}>
                 <Table.Td ff="monospace">{secret.name}</Table.Td>
-                <Table.Td title={new Date(secret.updatedAt).toLocaleString(undefined, { timeZoneName: 'short' })}>{humaneAge(Date.parse(secret.updatedAt), now)}</Table.Td>
+                <Table.Td title={new Date(secret.updatedAt).toLocaleString(undefined, { timeZoneName: 'short' })}>
+                  {humaneAge(Date.parse(secret.updatedAt), now)}
+                </Table.Td>
                 <Table.Td>
                   <Group gap={4} justify="flex-end" wrap="nowrap">
-                    <ActionIcon variant="subtle" color="gray" size={28} aria-label={`Replace ${secret.name}`} onClick={() => setEditing({ name: secret.name })}>
+                    <ActionIcon
+                      variant="subtle"
+                      color="gray"
+                      size={28}
+                      aria-label={`Replace ${secret.name}`}
+                      onClick={() => setEditing({ name: secret.name })}
+                    >
                       <IconPencil size={16} />
                     </ActionIcon>
-                    <ActionIcon variant="subtle" color="red" size={28} aria-label={`Delete ${secret.name}`} onClick={() => setRemoving(secret.name)}>
+                    <ActionIcon
+                      variant="subtle"
+                      color="red"
+                      size={28}
+                      aria-label={`Delete ${secret.name}`}
+                      onClick={() => setRemoving(secret.name)}
+                    >
                       <IconTrash size={16} />
                     </ActionIcon>
                   </Group>
@@ -84,9 +100,16 @@ export function SecretsPage() {
           </Table.Tbody>
         </Table>
       )}
-      <SecretDialog opened={editing !== null} name={editing?.name ?? null} onClose={() => setEditing(null)} onSaved={() => setEditing(null)} />
+      <SecretDialog
+        opened={editing !== null}
+        name={editing?.name ?? null}
+        onClose={() => setEditing(null)}
+        onSaved={() => setEditing(null)}
+      />
       <Modal opened={removing !== null} onClose={() => setRemoving(null)} title={`Delete secret ${removing ?? ''}?`}>
-        <Text size="sm">Nodes that name it fail their next try, and pipelines that use it cannot be deployed until it is set again.</Text>
+        <Text size="sm">
+          Nodes that name it fail their next try, and pipelines that use it cannot be deployed until it is set again.
+        </Text>
         <Group justify="flex-end" mt="md">
           <Button variant="default" onClick={() => setRemoving(null)}>
             Keep it

@@ -30,7 +30,14 @@ const SHOWN_MAX = 50;
 /** Everything that was ever deployed, newest first. */
 export function VersionsDrawer({ opened, onClose, ...rest }: VersionsDrawerProps) {
   return (
-    <Drawer opened={opened} onClose={onClose} position="right" title="Versions" size="md" closeButtonProps={{ 'aria-label': 'Close' }}>
+    <Drawer
+      opened={opened}
+      onClose={onClose}
+      position="right"
+      title="Versions"
+      size="md"
+      closeButtonProps={{ 'aria-label': 'Close' }}
+    >
       <VersionList {...rest} />
     </Drawer>
   );
@@ -40,8 +47,17 @@ function VersionList({ pipelineId, ...rest }: Omit<VersionsDrawerProps, 'opened'
   const { data: versions, error, isPending, refetch } = useQuery(versionsQuery(pipelineId));
   const [shown, setShown] = useState(SHOWN_MAX);
   if (isPending) return <DelayedSkeleton label="Reading versions" />;
-  if (versions === undefined) return <FailurePanel title="Versions could not be read" error={error} onRetry={() => void refetch()} />;
-  if (versions.length === 0) return <EmptyState py="xl" icon={<IconHistory />} title="No versions yet" description="Each deployment of a changed draft makes a version that can be brought back." />;
+  if (versions === undefined)
+    return <FailurePanel title="Versions could not be read" error={error} onRetry={() => void refetch()} />;
+  if (versions.length === 0)
+    return (
+      <EmptyState
+        py="xl"
+        icon={<IconHistory />}
+        title="No versions yet"
+        description="Each deployment of a changed draft makes a version that can be brought back."
+      />
+    );
   const newestFirst = versions.toSorted((a, b) => b.number - a.number);
   return (
     <Stack gap="xs" component="ul" p={0} m={0} style={{ listStyle: 'none' }} aria-label="Versions">
@@ -59,7 +75,13 @@ function VersionList({ pipelineId, ...rest }: Omit<VersionsDrawerProps, 'opened'
 
 const selectDocument = (state: CanvasState) => state.document;
 
-function VersionRow({ pipelineId, version, deployedVersion, onRestore, redeployButton }: Omit<VersionsDrawerProps, 'opened' | 'onClose'> & { readonly version: Version }) {
+function VersionRow({
+  pipelineId,
+  version,
+  deployedVersion,
+  onRestore,
+  redeployButton,
+}: Omit<VersionsDrawerProps, 'opened' | 'onClose'> & { readonly version: Version }) {
   const [open, setOpen] = useState(false);
   const now = useNow(30_000);
   const isDeployed = version.number === deployedVersion;
@@ -77,12 +99,23 @@ function VersionRow({ pipelineId, version, deployedVersion, onRestore, redeployB
               </Badge>
             )}
           </Group>
-          <Text size="xs" c="dimmed" title={new Date(version.createdAt).toLocaleString(undefined, { timeZoneName: 'short' })}>
+          <Text
+            size="xs"
+            c="dimmed"
+            title={new Date(version.createdAt).toLocaleString(undefined, { timeZoneName: 'short' })}
+          >
             {humaneAge(Date.parse(version.createdAt), now)}
           </Text>
         </div>
         <Group gap={6} wrap="nowrap">
-          <Button variant="default" size="compact-sm" h={26} aria-expanded={open} aria-label={`${open ? 'Hide' : 'View'} version ${version.number}`} onClick={() => setOpen(!open)}>
+          <Button
+            variant="default"
+            size="compact-sm"
+            h={26}
+            aria-expanded={open}
+            aria-label={`${open ? 'Hide' : 'View'} version ${version.number}`}
+            onClick={() => setOpen(!open)}
+          >
             {open ? 'Hide' : 'View'}
           </Button>
           {!isDeployed && redeployButton(version.number)}
@@ -98,7 +131,15 @@ function VersionRow({ pipelineId, version, deployedVersion, onRestore, redeployB
   );
 }
 
-function VersionDetail({ pipelineId, number, onRestore }: { readonly pipelineId: string; readonly number: number; readonly onRestore: (number: number) => void }) {
+function VersionDetail({
+  pipelineId,
+  number,
+  onRestore,
+}: {
+  readonly pipelineId: string;
+  readonly number: number;
+  readonly onRestore: (number: number) => void;
+}) {
   const draft = useCanvas(selectDocument);
   const { data: version, error, isPending } = useQuery(versionQuery(pipelineId, number));
   if (isPending) return <DelayedSkeleton label={`Reading version ${number}`} />;
@@ -113,7 +154,11 @@ function VersionDetail({ pipelineId, number, onRestore }: { readonly pipelineId:
       <JsonView value={version.document} label={`Document of version ${number}`} />
       {differs > 0 && (
         <div>
-          <Button variant="default" onClick={() => onRestore(number)} aria-label={`Take into the draft: version ${number}`}>
+          <Button
+            variant="default"
+            onClick={() => onRestore(number)}
+            aria-label={`Take into the draft: version ${number}`}
+          >
             Take into the draft
           </Button>
         </div>

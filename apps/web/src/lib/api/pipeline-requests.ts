@@ -16,7 +16,10 @@ import { requestJson, requestNothing } from './request-json.ts';
 const pipelinesSchema = z.object({ pipelines: z.array(pipelineSummarySchema) });
 const versionsSchema = z.object({ versions: z.array(versionSchema) });
 const messagesSchema = z.object({ messages: z.array(peekedMessageSchema) });
-const deadLettersSchema = z.object({ deadLetters: z.array(deadLetterSchema), counts: z.record(z.string(), z.number()) });
+const deadLettersSchema = z.object({
+  deadLetters: z.array(deadLetterSchema),
+  counts: z.record(z.string(), z.number()),
+});
 const deployedSchema = z.object({ version: z.number(), state: z.enum(RUN_STATES) });
 const purgedSchema = z.object({ purged: z.number() });
 
@@ -28,7 +31,8 @@ export const pipelineRequests = {
   list: async (signal?: AbortSignal) =>
     (await requestJson('/api/v1/pipelines', pipelinesSchema, signal === undefined ? {} : { signal })).pipelines,
 
-  create: (document: PipelineDocument) => requestJson('/api/v1/pipelines', pipelineSchema, { method: 'POST', body: document }),
+  create: (document: PipelineDocument) =>
+    requestJson('/api/v1/pipelines', pipelineSchema, { method: 'POST', body: document }),
 
   get: (id: string): Promise<Pipeline> => requestJson(at(id), pipelineSchema),
 
@@ -43,7 +47,8 @@ export const pipelineRequests = {
 
   remove: (id: string) => requestNothing(at(id), { method: 'DELETE' }),
 
-  deploy: (id: string, request: DeployRequest) => requestJson(at(id, '/deploy'), deployedSchema, { method: 'POST', body: request }),
+  deploy: (id: string, request: DeployRequest) =>
+    requestJson(at(id, '/deploy'), deployedSchema, { method: 'POST', body: request }),
 
   pause: (id: string) => requestNothing(at(id, '/pause'), { method: 'POST' }),
   resume: (id: string) => requestNothing(at(id, '/resume'), { method: 'POST' }),
@@ -53,13 +58,18 @@ export const pipelineRequests = {
   version: (id: string, number: number) => requestJson(at(id, `/versions/${number}`), versionWithDocumentSchema),
 
   peek: async (id: string, wireId: string, limit: number) =>
-    (await requestJson(at(id, `/wires/${encodeURIComponent(wireId)}/messages?limit=${limit}`), messagesSchema)).messages,
+    (await requestJson(at(id, `/wires/${encodeURIComponent(wireId)}/messages?limit=${limit}`), messagesSchema))
+      .messages,
   purge: async (id: string, wireId: string) =>
-    (await requestJson(at(id, `/wires/${encodeURIComponent(wireId)}/messages`), purgedSchema, { method: 'DELETE' })).purged,
+    (await requestJson(at(id, `/wires/${encodeURIComponent(wireId)}/messages`), purgedSchema, { method: 'DELETE' }))
+      .purged,
 
   deadLetters: (id: string, options: { limit: number; nodeId?: string }) =>
     requestJson(
-      at(id, `/dead-letters?limit=${options.limit}${options.nodeId === undefined ? '' : `&nodeId=${encodeURIComponent(options.nodeId)}`}`),
+      at(
+        id,
+        `/dead-letters?limit=${options.limit}${options.nodeId === undefined ? '' : `&nodeId=${encodeURIComponent(options.nodeId)}`}`,
+      ),
       deadLettersSchema,
     ),
 };
@@ -73,7 +83,9 @@ export function currentFromProblem(problem: Readonly<Record<string, unknown>>): 
 const heldWiresSchema = z.array(z.object({ wireId: z.string(), messages: z.number() }));
 
 /** Wires that still hold messages, from the problem of a refused deployment. */
-export function heldWiresFromProblem(problem: Readonly<Record<string, unknown>>): readonly { wireId: string; messages: number }[] {
+export function heldWiresFromProblem(
+  problem: Readonly<Record<string, unknown>>,
+): readonly { wireId: string; messages: number }[] {
   const parsed = heldWiresSchema.safeParse(problem['wires']);
   return parsed.success ? parsed.data : [];
 }

@@ -20,9 +20,12 @@ export async function requestJson<T>(path: string, schema: z.ZodType<T>, request
   const body: unknown = await response.json().catch(() => undefined);
   const parsed = schema.safeParse(body);
   if (!parsed.success) {
-    throw new ServerUnreachableError(`The answer to ${request.method ?? 'GET'} ${path} is not what this version of the page expects. Reload the page.`, {
-      cause: parsed.error,
-    });
+    throw new ServerUnreachableError(
+      `The answer to ${request.method ?? 'GET'} ${path} is not what this version of the page expects. Reload the page.`,
+      {
+        cause: parsed.error,
+      },
+    );
   }
   return parsed.data;
 }
@@ -49,7 +52,10 @@ async function send(path: string, request: JsonRequest): Promise<Response> {
     response = await fetch(path, init);
   } catch (cause) {
     if (cause instanceof DOMException && cause.name === 'AbortError') throw cause;
-    throw new ServerUnreachableError('The server does not answer. Check that Sluice is running; the page tries again.', { cause });
+    throw new ServerUnreachableError(
+      'The server does not answer. Check that Sluice is running; the page tries again.',
+      { cause },
+    );
   }
   if (response.ok) return response;
   const problem = problemSchema.safeParse(await response.json().catch(() => undefined));

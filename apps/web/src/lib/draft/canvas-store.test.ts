@@ -21,14 +21,21 @@ const ORDERS: PipelineDocument = {
 function openStore(document: PipelineDocument = ORDERS) {
   let now = 0;
   let id = 0;
-  const store = createCanvasStore({ catalogue: nodeCatalogue, document, now: () => now, newSuffix: () => String((id += 1)) });
+  const store = createCanvasStore({
+    catalogue: nodeCatalogue,
+    document,
+    now: () => now,
+    newSuffix: () => String((id += 1)),
+  });
   return { store, pass: (ms: number) => (now += ms) };
 }
 
 describe('wiring', () => {
   test('a wire goes from a port to a step or sink and is chosen afterwards', () => {
     const { store } = openStore();
-    expect(store.getState().connectPorts({ fromNode: 'in', port: null, to: 'ship', delivery: 'event' })).toEqual({ ok: true });
+    expect(store.getState().connectPorts({ fromNode: 'in', port: null, to: 'ship', delivery: 'event' })).toEqual({
+      ok: true,
+    });
     expect(store.getState().document.wires.at(-1)).toEqual({ id: 'w-1', from: 'in', to: 'ship', delivery: 'event' });
     expect(store.getState().selection.wireIds).toEqual(['w-1']);
   });
@@ -46,14 +53,20 @@ describe('wiring', () => {
   test('nothing leaves a node that ends the pipeline', () => {
     const { store } = openStore();
     const log = store.getState().addNode('log', [0, 0]);
-    expect(store.getState().connectPorts({ fromNode: log, port: null, to: 'price', delivery: 'pull' })).toMatchObject({ reason: 'no-outputs' });
+    expect(store.getState().connectPorts({ fromNode: log, port: null, to: 'price', delivery: 'pull' })).toMatchObject({
+      reason: 'no-outputs',
+    });
   });
 
   test('a ring of push calls is refused, drawn or switched', () => {
     const { store } = openStore();
     store.getState().setDelivery('w2', 'push');
-    expect(store.getState().connectPorts({ fromNode: 'ship', port: null, to: 'price', delivery: 'push' })).toMatchObject({ reason: 'push-cycle' });
-    expect(store.getState().connectPorts({ fromNode: 'ship', port: null, to: 'price', delivery: 'pull' })).toEqual({ ok: true });
+    expect(
+      store.getState().connectPorts({ fromNode: 'ship', port: null, to: 'price', delivery: 'push' }),
+    ).toMatchObject({ reason: 'push-cycle' });
+    expect(store.getState().connectPorts({ fromNode: 'ship', port: null, to: 'price', delivery: 'pull' })).toEqual({
+      ok: true,
+    });
     expect(store.getState().setDelivery('w-1', 'push')).toMatchObject({ reason: 'push-cycle' });
   });
 
@@ -106,7 +119,8 @@ describe('adding and removing', () => {
 describe('undo', () => {
   test('typing a title is one step, a pause begins another', () => {
     const { store, pass } = openStore();
-    const type = (title: string) => store.getState().editNode('ship', (node) => ({ ...node, title }), { label: 'Change title', group: 'title ship' });
+    const type = (title: string) =>
+      store.getState().editNode('ship', (node) => ({ ...node, title }), { label: 'Change title', group: 'title ship' });
     type('D');
     pass(100);
     type('De');
@@ -126,7 +140,10 @@ describe('undo', () => {
     const { store } = openStore();
     const before = ORDERS.nodes[2];
     if (before === undefined) throw new Error('the example has three nodes');
-    store.getState().apply([{ kind: 'set-node', before, after: { ...before, title: 'Theirs' } }], { label: 'Theirs', source: 'server' });
+    store.getState().apply([{ kind: 'set-node', before, after: { ...before, title: 'Theirs' } }], {
+      label: 'Theirs',
+      source: 'server',
+    });
     store.getState().undo();
     expect(store.getState().document.nodes[2]?.title).toBe('Theirs');
   });
@@ -141,7 +158,13 @@ describe('undo', () => {
 
   test('an earlier version comes back as one step', () => {
     const { store } = openStore();
-    const version: PipelineDocument = { ...ORDERS, name: 'orders-old', title: 'Old', nodes: ORDERS.nodes.slice(0, 2), wires: ORDERS.wires.slice(0, 1) };
+    const version: PipelineDocument = {
+      ...ORDERS,
+      name: 'orders-old',
+      title: 'Old',
+      nodes: ORDERS.nodes.slice(0, 2),
+      wires: ORDERS.wires.slice(0, 1),
+    };
     store.getState().restoreDocument(version, 'Take version 1 into the draft');
     expect(store.getState().document).toEqual({ ...version, name: 'orders', layout: { in: [0, 0], price: [340, 0] } });
     store.getState().undo();

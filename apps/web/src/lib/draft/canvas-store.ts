@@ -1,6 +1,14 @@
 import type { Delivery, NodeCatalogue, NodeDocument, PipelineDocument, WireDocument } from '@sluice/pipeline';
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import { applyChanges, headerOf, invertChanges, type Change, type ChangeSource, type DocumentHeader, type Position } from './change.ts';
+import {
+  applyChanges,
+  headerOf,
+  invertChanges,
+  type Change,
+  type ChangeSource,
+  type DocumentHeader,
+  type Position,
+} from './change.ts';
 import { checkConnection, closesPushCycle, type Connection, type ConnectionCheck } from './connection-rules.ts';
 import { EMPTY_HISTORY, recordStep, type History } from './history.ts';
 import { withLayout } from './lay-out-nodes.ts';
@@ -23,22 +31,40 @@ export interface CanvasState {
 
 export interface CanvasActions {
   /** The one way a document changes. Empty lists are ignored. */
-  readonly apply: (changes: readonly Change[], how: { readonly label: string; readonly group?: string; readonly source?: ChangeSource }) => void;
+  readonly apply: (
+    changes: readonly Change[],
+    how: { readonly label: string; readonly group?: string; readonly source?: ChangeSource },
+  ) => void;
   readonly undo: () => void;
   readonly redo: () => void;
   /** Answers the id of the new node, which is selected. */
   readonly addNode: (type: string, position: Position) => string;
   readonly connectPorts: (connection: Connection) => ConnectionCheck;
   /** Adds a node and a wire to it as one step. */
-  readonly addNodeAfter: (type: string, position: Position, from: { readonly nodeId: string; readonly port: string | null }) => string;
+  readonly addNodeAfter: (
+    type: string,
+    position: Position,
+    from: { readonly nodeId: string; readonly port: string | null },
+  ) => string;
   /** Puts a node in the middle of a wire; the wire keeps its id, and with it its messages, on the side of the producer. */
   readonly spliceNode: (type: string, position: Position, wireId: string) => string;
   readonly moveNodes: (moves: Readonly<Record<string, Position>>, group?: string) => void;
   readonly removeElements: (selection: Selection) => void;
-  readonly editNode: (id: string, edit: (node: NodeDocument) => NodeDocument, how: { readonly label: string; readonly group?: string }) => void;
-  readonly editWire: (id: string, edit: (wire: WireDocument) => WireDocument, how: { readonly label: string; readonly group?: string }) => void;
+  readonly editNode: (
+    id: string,
+    edit: (node: NodeDocument) => NodeDocument,
+    how: { readonly label: string; readonly group?: string },
+  ) => void;
+  readonly editWire: (
+    id: string,
+    edit: (wire: WireDocument) => WireDocument,
+    how: { readonly label: string; readonly group?: string },
+  ) => void;
   readonly setDelivery: (wireId: string, delivery: Delivery) => ConnectionCheck;
-  readonly editHeader: (edit: (header: DocumentHeader) => DocumentHeader, how: { readonly label: string; readonly group?: string }) => void;
+  readonly editHeader: (
+    edit: (header: DocumentHeader) => DocumentHeader,
+    how: { readonly label: string; readonly group?: string },
+  ) => void;
   /** Brings back an earlier document as one step that can be undone. */
   readonly restoreDocument: (document: PipelineDocument, label: string) => void;
   /** Takes a document from elsewhere in place of this one; nothing before can be undone. */
@@ -76,11 +102,14 @@ export function createCanvasStore(options: CanvasStoreOptions): CanvasStore {
         id: `${type}-${newSuffix()}`,
         type,
         ...(same > 0 && definition !== undefined ? { title: `${definition.title} ${same + 1}` } : {}),
-        ...(definition === undefined ? {} : { config: structuredClone(definition.initialConfig) as NonNullable<NodeDocument['config']> }),
+        ...(definition === undefined
+          ? {}
+          : { config: structuredClone(definition.initialConfig) as NonNullable<NodeDocument['config']> }),
       };
     };
     const titled = (node: NodeDocument): string => nodeTitle(node, catalogue);
-    const selectNode = (id: string): void => set({ selection: { nodeIds: [id], wireIds: [] }, focused: { kind: 'node', id } });
+    const selectNode = (id: string): void =>
+      set({ selection: { nodeIds: [id], wireIds: [] }, focused: { kind: 'node', id } });
     const addition = (node: NodeDocument, position: Position): Change => ({
       kind: 'add-node',
       node,
@@ -140,8 +169,15 @@ export function createCanvasStore(options: CanvasStoreOptions): CanvasStore {
       },
       addNodeAfter: (type, position, from) => {
         const node = freshNode(type);
-        const wire: WireDocument = { id: `w-${newSuffix()}`, from: fromOf(from.nodeId, from.port), to: node.id, delivery: 'pull' };
-        get().apply([addition(node, position), { kind: 'add-wire', wire, index: get().document.wires.length }], { label: `Add ${titled(node)}` });
+        const wire: WireDocument = {
+          id: `w-${newSuffix()}`,
+          from: fromOf(from.nodeId, from.port),
+          to: node.id,
+          delivery: 'pull',
+        };
+        get().apply([addition(node, position), { kind: 'add-wire', wire, index: get().document.wires.length }], {
+          label: `Add ${titled(node)}`,
+        });
         selectNode(node.id);
         get().announce(`${titled(node)} added and wired`);
         return node.id;
@@ -155,7 +191,12 @@ export function createCanvasStore(options: CanvasStoreOptions): CanvasStore {
         if (wire !== undefined && definition !== undefined && definition.role !== 'source') {
           changes.push({ kind: 'set-wire', before: wire, after: { ...wire, to: node.id } });
           if (definition.outputs.length > 0) {
-            const onward: WireDocument = { id: `w-${newSuffix()}`, from: node.id, to: wire.to, delivery: wire.delivery };
+            const onward: WireDocument = {
+              id: `w-${newSuffix()}`,
+              from: node.id,
+              to: wire.to,
+              delivery: wire.delivery,
+            };
             changes.push({ kind: 'add-wire', wire: onward, index: document.wires.length });
           }
         }
@@ -184,15 +225,28 @@ export function createCanvasStore(options: CanvasStoreOptions): CanvasStore {
       moveNodes: (moves, group) => {
         const layout = get().document.layout ?? {};
         const changes = Object.entries(moves)
-          .map(([id, [x, y]]): Change => ({ kind: 'move-node', id, before: layout[id] ?? null, after: [Math.round(x), Math.round(y)] }))
+          .map(([id, [x, y]]): Change => ({
+            kind: 'move-node',
+            id,
+            before: layout[id] ?? null,
+            after: [Math.round(x), Math.round(y)],
+          }))
           .filter((change) => change.kind === 'move-node' && String(change.before) !== String(change.after));
-        get().apply(changes, { label: changes.length === 1 ? 'Move node' : 'Move nodes', ...(group === undefined ? {} : { group }) });
+        get().apply(changes, {
+          label: changes.length === 1 ? 'Move node' : 'Move nodes',
+          ...(group === undefined ? {} : { group }),
+        });
       },
       removeElements: (selection) => {
         const { document } = get();
         const changes = removalOf(document, selection);
         const only = document.nodes.find((node) => node.id === selection.nodeIds[0]);
-        const label = selection.nodeIds.length === 1 && only !== undefined ? `Remove ${titled(only)}` : selection.nodeIds.length > 1 ? 'Remove nodes' : 'Remove wire';
+        const label =
+          selection.nodeIds.length === 1 && only !== undefined
+            ? `Remove ${titled(only)}`
+            : selection.nodeIds.length > 1
+              ? 'Remove nodes'
+              : 'Remove wire';
         get().apply(changes, { label });
         if (changes.length > 0) get().announce(`${label}. Undo brings it back.`);
       },
@@ -243,7 +297,11 @@ export function createCanvasStore(options: CanvasStoreOptions): CanvasStore {
         const [wireId] = next.wireIds;
         set({
           selection: next,
-          ...(nodeId !== undefined ? { focused: { kind: 'node', id: nodeId } } : wireId !== undefined ? { focused: { kind: 'wire', id: wireId } } : {}),
+          ...(nodeId !== undefined
+            ? { focused: { kind: 'node', id: nodeId } }
+            : wireId !== undefined
+              ? { focused: { kind: 'wire', id: wireId } }
+              : {}),
         });
       },
       focus: (element) => {
@@ -255,7 +313,11 @@ export function createCanvasStore(options: CanvasStoreOptions): CanvasStore {
   });
 }
 
-function keptSelection(document: PipelineDocument, selection: Selection, focused: CanvasElement | null): Pick<CanvasState, 'selection' | 'focused'> {
+function keptSelection(
+  document: PipelineDocument,
+  selection: Selection,
+  focused: CanvasElement | null,
+): Pick<CanvasState, 'selection' | 'focused'> {
   const nodes = new Set(document.nodes.map((node) => node.id));
   const wires = new Set(document.wires.map((wire) => wire.id));
   const allThere = selection.nodeIds.every((id) => nodes.has(id)) && selection.wireIds.every((id) => wires.has(id));
@@ -263,7 +325,10 @@ function keptSelection(document: PipelineDocument, selection: Selection, focused
   return {
     selection: allThere
       ? selection
-      : { nodeIds: selection.nodeIds.filter((id) => nodes.has(id)), wireIds: selection.wireIds.filter((id) => wires.has(id)) },
+      : {
+          nodeIds: selection.nodeIds.filter((id) => nodes.has(id)),
+          wireIds: selection.wireIds.filter((id) => wires.has(id)),
+        },
     focused: there ? focused : null,
   };
 }

@@ -10,10 +10,25 @@ export type DocumentHeader = Omit<PipelineDocument, 'nodes' | 'wires' | 'layout'
  * reversed list of inverses. Indices are those at the moment of applying.
  */
 export type Change =
-  | { readonly kind: 'add-node'; readonly node: NodeDocument; readonly index: number; readonly position: Position | null }
-  | { readonly kind: 'remove-node'; readonly node: NodeDocument; readonly index: number; readonly position: Position | null }
+  | {
+      readonly kind: 'add-node';
+      readonly node: NodeDocument;
+      readonly index: number;
+      readonly position: Position | null;
+    }
+  | {
+      readonly kind: 'remove-node';
+      readonly node: NodeDocument;
+      readonly index: number;
+      readonly position: Position | null;
+    }
   | { readonly kind: 'set-node'; readonly before: NodeDocument; readonly after: NodeDocument }
-  | { readonly kind: 'move-node'; readonly id: string; readonly before: Position | null; readonly after: Position | null }
+  | {
+      readonly kind: 'move-node';
+      readonly id: string;
+      readonly before: Position | null;
+      readonly after: Position | null;
+    }
   | { readonly kind: 'add-wire'; readonly wire: WireDocument; readonly index: number }
   | { readonly kind: 'remove-wire'; readonly wire: WireDocument; readonly index: number }
   | { readonly kind: 'set-wire'; readonly before: WireDocument; readonly after: WireDocument }
@@ -87,7 +102,11 @@ function invertChange(change: Change): Change {
   }
 }
 
-function withPosition(document: PipelineDocument, id: string, position: Position | null): Record<string, [number, number]> {
+function withPosition(
+  document: PipelineDocument,
+  id: string,
+  position: Position | null,
+): Record<string, [number, number]> {
   const { [id]: _old, ...rest } = document.layout ?? {};
   return position === null ? rest : { ...rest, [id]: [position[0], position[1]] };
 }

@@ -10,24 +10,43 @@ export interface Connection {
   readonly delivery: Delivery;
 }
 
-export type ConnectionRefusal = 'node-missing' | 'same-node' | 'target-is-source' | 'no-outputs' | 'already-wired' | 'push-cycle';
+export type ConnectionRefusal =
+  | 'node-missing'
+  | 'same-node'
+  | 'target-is-source'
+  | 'no-outputs'
+  | 'already-wired'
+  | 'push-cycle';
 
-export type ConnectionCheck = { readonly ok: true } | { readonly ok: false; readonly reason: ConnectionRefusal; readonly message: string };
+export type ConnectionCheck =
+  | { readonly ok: true }
+  | { readonly ok: false; readonly reason: ConnectionRefusal; readonly message: string };
 
 /** Whether a wire may be drawn, and if not, why in words that are shown. */
-export function checkConnection(document: PipelineDocument, catalogue: NodeCatalogue, connection: Connection): ConnectionCheck {
+export function checkConnection(
+  document: PipelineDocument,
+  catalogue: NodeCatalogue,
+  connection: Connection,
+): ConnectionCheck {
   const from = document.nodes.find((node) => node.id === connection.fromNode);
   const to = document.nodes.find((node) => node.id === connection.to);
   if (from === undefined || to === undefined) return refuse('node-missing', 'One end of this wire no longer exists.');
   const fromName = nodeTitle(from, catalogue);
   const toName = nodeTitle(to, catalogue);
   if (from.id === to.id) return refuse('same-node', `${fromName} cannot be wired to itself.`);
-  if (catalogue.find(to.type)?.role === 'source') return refuse('target-is-source', `${toName} is a source: it takes nothing in. Wire to a step or a sink.`);
-  if (catalogue.find(from.type)?.outputs.length === 0) return refuse('no-outputs', `${fromName} ends the pipeline: it has nothing to send on.`);
-  const wired = document.wires.some((wire) => wire.from === fromOf(connection.fromNode, connection.port) && wire.to === connection.to);
+  if (catalogue.find(to.type)?.role === 'source')
+    return refuse('target-is-source', `${toName} is a source: it takes nothing in. Wire to a step or a sink.`);
+  if (catalogue.find(from.type)?.outputs.length === 0)
+    return refuse('no-outputs', `${fromName} ends the pipeline: it has nothing to send on.`);
+  const wired = document.wires.some(
+    (wire) => wire.from === fromOf(connection.fromNode, connection.port) && wire.to === connection.to,
+  );
   if (wired) return refuse('already-wired', `${fromName} is already wired to ${toName}.`);
   if (connection.delivery === 'push' && pushReaches(document, connection.to, connection.fromNode)) {
-    return refuse('push-cycle', `${toName} already pushes towards ${fromName}: calls would wait for each other. Use pull or event here.`);
+    return refuse(
+      'push-cycle',
+      `${toName} already pushes towards ${fromName}: calls would wait for each other. Use pull or event here.`,
+    );
   }
   return { ok: true };
 }

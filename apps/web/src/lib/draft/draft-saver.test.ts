@@ -34,7 +34,15 @@ function openDraft() {
     save: (document, { revision }) => {
       if (server.failure !== null) return Promise.reject(server.failure);
       if (revision !== server.revision) {
-        const problem = { type: 'stale', title: 'Stale', status: 412, detail: 'Stale', code: 'stale-revision', requestId: 'r1', current: pipelineOf(server.document, server.revision) };
+        const problem = {
+          type: 'stale',
+          title: 'Stale',
+          status: 412,
+          detail: 'Stale',
+          code: 'stale-revision',
+          requestId: 'r1',
+          current: pipelineOf(server.document, server.revision),
+        };
         return Promise.reject(new ApiError(problem));
       }
       server.document = document;

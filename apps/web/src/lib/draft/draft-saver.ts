@@ -40,7 +40,10 @@ export interface DraftSaverOptions {
 /** Saves the draft a moment after the last edit, one request at a time, never over somebody else's. */
 export function createDraftSaver(options: DraftSaverOptions): DraftSaver {
   const { store, save } = options;
-  const timers = options.timers ?? { set: (run, ms) => window.setTimeout(run, ms), clear: (id) => window.clearTimeout(id) };
+  const timers = options.timers ?? {
+    set: (run, ms) => window.setTimeout(run, ms),
+    clear: (id) => window.clearTimeout(id),
+  };
   const state = createStore<SaveState>()(() => ({ kind: 'saved' }));
   const become = (next: SaveState): void => state.setState(next, true);
   let revision = options.revision;

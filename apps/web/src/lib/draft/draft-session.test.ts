@@ -21,7 +21,11 @@ describe('after a reload', () => {
     const resumed = resumeDraft(window.sessionStorage, 'p1', { revision: 2, document });
     expect(resumed).toMatchObject({ kind: 'resumed', unsaved: false, session: { revision: 2 } });
     if (resumed.kind !== 'resumed') throw new Error('not resumed');
-    const store = createCanvasStore({ catalogue: nodeCatalogue, document: resumed.session.document, history: resumed.session.history });
+    const store = createCanvasStore({
+      catalogue: nodeCatalogue,
+      document: resumed.session.document,
+      history: resumed.session.history,
+    });
     store.getState().undo();
     expect(store.getState().document).toEqual(DRAFT);
   });
@@ -29,13 +33,18 @@ describe('after a reload', () => {
   test('edits that did not reach the server come back unsaved', () => {
     const { document, history } = edited();
     storeDraftSession(window.sessionStorage, 'p1', { revision: 1, document, history });
-    expect(resumeDraft(window.sessionStorage, 'p1', { revision: 1, document: DRAFT })).toMatchObject({ kind: 'resumed', unsaved: true });
+    expect(resumeDraft(window.sessionStorage, 'p1', { revision: 1, document: DRAFT })).toMatchObject({
+      kind: 'resumed',
+      unsaved: true,
+    });
   });
 
   test('a draft that moved on elsewhere counts', () => {
     const { document, history } = edited();
     storeDraftSession(window.sessionStorage, 'p1', { revision: 1, document, history });
-    expect(resumeDraft(window.sessionStorage, 'p1', { revision: 7, document: { ...DRAFT, title: 'Theirs' } })).toEqual({ kind: 'fresh' });
+    expect(resumeDraft(window.sessionStorage, 'p1', { revision: 7, document: { ...DRAFT, title: 'Theirs' } })).toEqual({
+      kind: 'fresh',
+    });
   });
 
   test('what cannot be read is ignored', () => {

@@ -42,7 +42,9 @@ export function resumeDraft(
   storage: Storage,
   pipelineId: string,
   server: { readonly revision: number; readonly document: PipelineDocument },
-): { readonly kind: 'fresh' } | { readonly kind: 'resumed'; readonly session: DraftSession; readonly unsaved: boolean } {
+):
+  | { readonly kind: 'fresh' }
+  | { readonly kind: 'resumed'; readonly session: DraftSession; readonly unsaved: boolean } {
   const text = storage.getItem(keyOf(pipelineId));
   if (text === null) return { kind: 'fresh' };
   const parsed = storedSchema.safeParse(parseJson(text));

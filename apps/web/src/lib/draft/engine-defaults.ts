@@ -23,9 +23,13 @@ export const ENGINE_DEFAULTS = {
 } as const;
 
 export function workersOf(node: NodeDocument | undefined, definition: NodeDefinition | undefined): number {
-  return node?.work?.workers ?? (definition?.callsOut === true ? ENGINE_DEFAULTS.workersCallingOut : ENGINE_DEFAULTS.workers);
+  return (
+    node?.work?.workers ?? (definition?.callsOut === true ? ENGINE_DEFAULTS.workersCallingOut : ENGINE_DEFAULTS.workers)
+  );
 }
 
 export function timeoutOf(node: NodeDocument | undefined, definition: NodeDefinition | undefined): string {
-  return node?.work?.timeout ?? (definition?.callsOut === true ? ENGINE_DEFAULTS.timeoutCallingOut : ENGINE_DEFAULTS.timeout);
+  return (
+    node?.work?.timeout ?? (definition?.callsOut === true ? ENGINE_DEFAULTS.timeoutCallingOut : ENGINE_DEFAULTS.timeout)
+  );
 }

@@ -12,16 +12,30 @@ export function findingText(finding: Finding, document: PipelineDocument, catalo
     })
     .replace(/`wires\[(\d+)\](?:\.([^`]*))?`/g, (_all, index: string, rest: string | undefined) => {
       const wire = document.wires[Number(index)];
-      const name = wire === undefined ? 'a wire' : `The wire ${titleOf(document, wireSource(wire).nodeId, catalogue)} → ${titleOf(document, wire.to, catalogue)}`;
+      const name =
+        wire === undefined
+          ? 'a wire'
+          : `The wire ${titleOf(document, wireSource(wire).nodeId, catalogue)} → ${titleOf(document, wire.to, catalogue)}`;
       return named(name, rest);
     })
     .replace(/"([A-Za-z][\w-]*)"/g, (quoted, id: string) => (titles.has(id) ? `"${titles.get(id)}"` : quoted))
-    .replace(/[A-Za-z][\w-]*(?: → [A-Za-z][\w-]*)+/g, (way) => (way.split(' → ').every((id) => titles.has(id)) ? way.split(' → ').map((id) => titles.get(id)).join(' → ') : way));
+    .replace(/[A-Za-z][\w-]*(?: → [A-Za-z][\w-]*)+/g, (way) =>
+      way.split(' → ').every((id) => titles.has(id))
+        ? way
+            .split(' → ')
+            .map((id) => titles.get(id))
+            .join(' → ')
+        : way,
+    );
 }
 
 /** As `findingText`, for showing right under the field that it is about. */
 export function fieldFindingText(finding: Finding, document: PipelineDocument, catalogue: NodeCatalogue): string {
-  const text = findingText({ ...finding, message: finding.message.replace(/^`(?:nodes|wires)\[\d+\][^`]*`/, 'This') }, document, catalogue);
+  const text = findingText(
+    { ...finding, message: finding.message.replace(/^`(?:nodes|wires)\[\d+\][^`]*`/, 'This') },
+    document,
+    catalogue,
+  );
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 

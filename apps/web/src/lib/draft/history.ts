@@ -37,17 +37,34 @@ function mergeChanges(earlier: readonly Change[], later: readonly Change[]): rea
   const [next] = later;
   if (last === undefined || next === undefined || later.length !== 1) return [...earlier, ...later];
   const kept = earlier.slice(0, -1);
-  if (last.kind === 'set-node' && next.kind === 'set-node' && last.after.id === next.before.id) return [...kept, { ...last, after: next.after }];
-  if (last.kind === 'set-wire' && next.kind === 'set-wire' && last.after.id === next.before.id) return [...kept, { ...last, after: next.after }];
+  if (last.kind === 'set-node' && next.kind === 'set-node' && last.after.id === next.before.id)
+    return [...kept, { ...last, after: next.after }];
+  if (last.kind === 'set-wire' && next.kind === 'set-wire' && last.after.id === next.before.id)
+    return [...kept, { ...last, after: next.after }];
   if (last.kind === 'set-header' && next.kind === 'set-header') return [...kept, { ...last, after: next.after }];
-  if (last.kind === 'move-node' && next.kind === 'move-node' && last.id === next.id) return [...kept, { ...last, after: next.after }];
+  if (last.kind === 'move-node' && next.kind === 'move-node' && last.id === next.id)
+    return [...kept, { ...last, after: next.after }];
   return [...earlier, ...later];
 }
 
 /** Guards against a stored history of an older page; the changes themselves were ours when they were stored. */
 export const storedHistorySchema = z.object({
-  undo: z.array(z.object({ label: z.string(), group: z.string().nullable(), at: z.number(), changes: z.array(z.custom<Change>(isChange)) })),
-  redo: z.array(z.object({ label: z.string(), group: z.string().nullable(), at: z.number(), changes: z.array(z.custom<Change>(isChange)) })),
+  undo: z.array(
+    z.object({
+      label: z.string(),
+      group: z.string().nullable(),
+      at: z.number(),
+      changes: z.array(z.custom<Change>(isChange)),
+    }),
+  ),
+  redo: z.array(
+    z.object({
+      label: z.string(),
+      group: z.string().nullable(),
+      at: z.number(),
+      changes: z.array(z.custom<Change>(isChange)),
+    }),
+  ),
 });
 
 function isChange(value: unknown): boolean {

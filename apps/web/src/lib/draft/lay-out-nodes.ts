@@ -12,7 +12,10 @@ export function layOutNodes(document: PipelineDocument): Record<string, [number,
     if (known !== undefined) return known;
     const before = document.wires.filter((wire) => wire.to === id).map((wire) => wireSource(wire).nodeId);
     const longer = new Set(path).add(id);
-    const depth = Math.max(0, ...before.filter((source) => !longer.has(source)).map((source) => visit(source, longer) + 1));
+    const depth = Math.max(
+      0,
+      ...before.filter((source) => !longer.has(source)).map((source) => visit(source, longer) + 1),
+    );
     column.set(id, depth);
     return depth;
   };

@@ -9,7 +9,12 @@ export function replacementOf(current: PipelineDocument, target: PipelineDocumen
   return [
     ...removalOf(current, { nodeIds: current.nodes.map((node) => node.id), wireIds: [] }),
     { kind: 'set-header', before: headerOf(current), after: { ...headerOf(target), name: current.name } },
-    ...target.nodes.map((node, index): Change => ({ kind: 'add-node', node, index, position: placed.layout?.[node.id] ?? null })),
+    ...target.nodes.map((node, index): Change => ({
+      kind: 'add-node',
+      node,
+      index,
+      position: placed.layout?.[node.id] ?? null,
+    })),
     ...target.wires.map((wire, index): Change => ({ kind: 'add-wire', wire, index })),
   ];
 }

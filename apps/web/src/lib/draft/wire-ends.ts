@@ -1,9 +1,14 @@
 import type { PipelineDocument, WireDocument } from '@sluice/pipeline';
 
 /** Node and port that a wire leaves from; `port` is `null` for the node's first port. */
-export function wireSource(wire: Pick<WireDocument, 'from'>): { readonly nodeId: string; readonly port: string | null } {
+export function wireSource(wire: Pick<WireDocument, 'from'>): {
+  readonly nodeId: string;
+  readonly port: string | null;
+} {
   const dot = wire.from.indexOf('.');
-  return dot < 0 ? { nodeId: wire.from, port: null } : { nodeId: wire.from.slice(0, dot), port: wire.from.slice(dot + 1) };
+  return dot < 0
+    ? { nodeId: wire.from, port: null }
+    : { nodeId: wire.from.slice(0, dot), port: wire.from.slice(dot + 1) };
 }
 
 /** `from` of a wire document; the first port goes without its name. */

@@ -4,8 +4,17 @@ import { humaneAge, humaneDuration } from './humane-duration.ts';
 
 describe('durations for people', () => {
   test.each([
-    [0, '0 ms'], [0.4, '<1 ms'], [340, '340 ms'], [1_000, '1 s'], [4_210, '4.2 s'], [59_000, '59 s'], [60_000, '1 min'],
-    [125_000, '2 min 5 s'], [720_000, '12 min'], [7_500_000, '2 h 5 min'], [90_000_000, '1 d 1 h'],
+    [0, '0 ms'],
+    [0.4, '<1 ms'],
+    [340, '340 ms'],
+    [1_000, '1 s'],
+    [4_210, '4.2 s'],
+    [59_000, '59 s'],
+    [60_000, '1 min'],
+    [125_000, '2 min 5 s'],
+    [720_000, '12 min'],
+    [7_500_000, '2 h 5 min'],
+    [90_000_000, '1 d 1 h'],
   ])('%d ms reads %s', (ms, text) => {
     expect(humaneDuration(ms)).toBe(text);
   });

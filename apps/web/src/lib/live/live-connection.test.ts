@@ -6,11 +6,13 @@ import { aSnapshot, aTick, aWire } from './samples-for-tests.ts';
 /** A socket held by the test: what was asked, and what is told. */
 function openSocket() {
   const handlers = new Map<string, (payload?: unknown) => void>();
-  const asked: { readonly event: string; readonly answer: ((answer: WatchAnswer | Overview) => void) | undefined }[] = [];
+  const asked: { readonly event: string; readonly answer: ((answer: WatchAnswer | Overview) => void) | undefined }[] =
+    [];
   const socket = {
     connected: false,
     on: (event: string, handler: (payload?: unknown) => void) => handlers.set(event, handler),
-    emit: (event: string, ...rest: unknown[]) => asked.push({ event, answer: rest.at(-1) as (answer: WatchAnswer | Overview) => void }),
+    emit: (event: string, ...rest: unknown[]) =>
+      asked.push({ event, answer: rest.at(-1) as (answer: WatchAnswer | Overview) => void }),
     close: () => undefined,
   };
   const tell = (event: string, payload?: unknown): void => handlers.get(event)?.(payload);
@@ -63,6 +65,18 @@ describe('watching a pipeline', () => {
     asked.at(-1)?.answer?.({ ok: true, snapshot: aSnapshot({ seq: 4, wires: [aWire('w1', { depth: 5 })] }) });
     tell('tick', tick(5, 6));
     expect(live.samples('p1').get('wire:w1')?.depth).toBe(6);
+  });
+
+  test('the first tick of another version takes a snapshot, and nothing was missed', () => {
+    const { asked, tell, connect, options } = openSocket();
+    const live = createLiveConnection(options);
+    live.watch('p1');
+    connect();
+    asked[0]?.answer?.({ ok: true, snapshot: { seq: 1, status: null } });
+    tell('tick', tick(7, 5));
+    asked.at(-1)?.answer?.({ ok: true, snapshot: aSnapshot({ seq: 7, wires: [aWire('w1', { depth: 5 })] }) });
+    expect(live.samples('p1').get('wire:w1')?.depth).toBe(5);
+    expect(live.state.getState().resyncs).toBe(0);
   });
 
   test('what is not a tick is treated as a gap', () => {

@@ -105,8 +105,11 @@ export function createLiveConnection(options: LiveConnectionOptions = {}): LiveC
     if (tick.success && !watched.has(tick.data.pipelineId)) return;
     heard();
     if (tick.success && awaited.has(tick.data.pipelineId)) return;
-    if (tick.success && samples(tick.data.pipelineId).apply(tick.data)) return;
-    resynced();
+    // A first or another version begins: everything is new anyway, and nothing was missed.
+    const run = tick.success ? samples(tick.data.pipelineId).get('run') : undefined;
+    const isNewVersion = tick.success && run?.version !== tick.data.version;
+    if (tick.success && !isNewVersion && samples(tick.data.pipelineId).apply(tick.data)) return;
+    if (!isNewVersion) resynced();
     for (const pipelineId of tick.success ? [tick.data.pipelineId] : watched.keys()) takeSnapshot(pipelineId);
   });
   socket.on('overview', (raw) => {

@@ -8,11 +8,23 @@ import type { RunSample, SampleStore } from './sample-store.ts';
 const ConnectionContext = createContext<LiveConnection | null>(null);
 const SamplesContext = createContext<SampleStore | null>(null);
 
-export function LiveProvider({ connection, children }: { readonly connection: LiveConnection; readonly children: ReactNode }) {
+export function LiveProvider({
+  connection,
+  children,
+}: {
+  readonly connection: LiveConnection;
+  readonly children: ReactNode;
+}) {
   return <ConnectionContext value={connection}>{children}</ConnectionContext>;
 }
 
-export function SamplesProvider({ samples, children }: { readonly samples: SampleStore; readonly children: ReactNode }) {
+export function SamplesProvider({
+  samples,
+  children,
+}: {
+  readonly samples: SampleStore;
+  readonly children: ReactNode;
+}) {
   return <SamplesContext value={samples}>{children}</SamplesContext>;
 }
 
@@ -40,7 +52,10 @@ export type WirePace = 'still' | 'slow' | 'steady' | 'fast' | 'full';
 /** How fast a wire runs, in steps: renders again when the step changes, not with every figure. */
 export function useWirePace(wireId: string): WirePace {
   const samples = useSamples();
-  const subscribe = useCallback((listener: () => void) => samples.subscribe(`wire:${wireId}`, listener), [samples, wireId]);
+  const subscribe = useCallback(
+    (listener: () => void) => samples.subscribe(`wire:${wireId}`, listener),
+    [samples, wireId],
+  );
   return useSyncExternalStore(subscribe, () => paceOf(samples.get(`wire:${wireId}`)));
 }
 
@@ -57,7 +72,10 @@ export function useRunSample(): RunSample | undefined {
 
 export function useOverviewSample(pipelineId: string): OverviewSample | undefined {
   const { overview } = useLiveConnection();
-  const subscribe = useCallback((listener: () => void) => overview.subscribe(pipelineId, listener), [overview, pipelineId]);
+  const subscribe = useCallback(
+    (listener: () => void) => overview.subscribe(pipelineId, listener),
+    [overview, pipelineId],
+  );
   return useSyncExternalStore(subscribe, () => overview.get(pipelineId));
 }
 

@@ -42,7 +42,10 @@ export function createOverviewStore(): OverviewStore {
       for (const id of gone) samples.delete(id);
       for (const entry of overview.pipelines) {
         const { rateIn, rateOut, depth } = entry.totals;
-        const points = [...(samples.get(entry.pipelineId)?.points ?? []), { at: overview.at, rateIn, rateOut, depth }].slice(-POINTS_MAX);
+        const points = [
+          ...(samples.get(entry.pipelineId)?.points ?? []),
+          { at: overview.at, rateIn, rateOut, depth },
+        ].slice(-POINTS_MAX);
         samples.set(entry.pipelineId, { entry, points });
       }
       for (const id of [...present, ...gone]) for (const listener of listeners.get(id) ?? []) listener();

@@ -19,7 +19,11 @@ interface Samples {
 
 /** `run`, or the node's or wire's id behind its kind. */
 export type SampleKey = 'run' | `node:${string}` | `wire:${string}`;
-type SampleOf<K extends SampleKey> = K extends 'run' ? Samples['run'] : K extends `node:${string}` ? Samples['node'] : Samples['wire'];
+type SampleOf<K extends SampleKey> = K extends 'run'
+  ? Samples['run']
+  : K extends `node:${string}`
+    ? Samples['node']
+    : Samples['wire'];
 
 /**
  * The newest sample of everything that is watched, by key. Plain and outside of React: a tick that changes one wire
@@ -60,7 +64,13 @@ export function createSampleStore(): SampleStore {
       if (tick.seq <= seq) return true;
       seq = tick.seq;
       const changed: SampleKey[] = ['run'];
-      samples.set('run', { version: tick.version, state: tick.state, verdict: tick.verdict, totals: tick.totals, at: tick.at });
+      samples.set('run', {
+        version: tick.version,
+        state: tick.state,
+        verdict: tick.verdict,
+        totals: tick.totals,
+        at: tick.at,
+      });
       changed.push(...put(samples, tick.nodes, tick.wires));
       notify(changed);
       return true;

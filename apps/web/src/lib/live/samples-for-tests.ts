@@ -11,24 +11,76 @@ interface Parts {
 
 export function aNode(id: string, part: Partial<NodeStatus> = {}): NodeStatus {
   return {
-    id, rateIn: 1, rateOut: 1, rateFailed: 0, completed: 10, failed: 0, retries: 0, refused: 0, duplicates: 0, deadLetters: 0,
-    busy: 1, workers: 8, working: { p50: 2, p95: 5, p99: 9 }, breaker: 'none', state: 'running', heldBy: null, lastError: null, ...part,
+    id,
+    rateIn: 1,
+    rateOut: 1,
+    rateFailed: 0,
+    completed: 10,
+    failed: 0,
+    retries: 0,
+    refused: 0,
+    duplicates: 0,
+    deadLetters: 0,
+    busy: 1,
+    workers: 8,
+    working: { p50: 2, p95: 5, p99: 9 },
+    breaker: 'none',
+    state: 'running',
+    heldBy: null,
+    lastError: null,
+    ...part,
   };
 }
 
 export function aWire(id: string, part: Partial<WireStatus> = {}): WireStatus {
   return {
-    id, delivery: 'pull', depth: 0, capacity: 100, bytes: 0, inFlight: 0, delayed: 0, oldestAgeMs: null, rateIn: 1, rateOut: 1,
-    waiting: null, retries: 0, saturation: 0, state: 'open', fullSince: null, retained: null, ...part,
+    id,
+    delivery: 'pull',
+    depth: 0,
+    capacity: 100,
+    bytes: 0,
+    inFlight: 0,
+    delayed: 0,
+    oldestAgeMs: null,
+    rateIn: 1,
+    rateOut: 1,
+    waiting: null,
+    retries: 0,
+    saturation: 0,
+    state: 'open',
+    fullSince: null,
+    retained: null,
+    ...part,
   };
 }
 
 export function aSnapshot({ seq, ...parts }: Parts & { readonly seq: number }): Snapshot {
-  return { seq, status: { pipelineId: 'p1', name: 'orders', version: 1, state: 'running', at: 0, verdict: VERDICT, totals: TOTALS, ...records(parts) } };
+  return {
+    seq,
+    status: {
+      pipelineId: 'p1',
+      name: 'orders',
+      version: 1,
+      state: 'running',
+      at: 0,
+      verdict: VERDICT,
+      totals: TOTALS,
+      ...records(parts),
+    },
+  };
 }
 
 export function aTick(seq: number, parts: Parts): Tick {
-  return { pipelineId: 'p1', seq, at: seq * 1_000, version: 1, state: 'running', verdict: VERDICT, totals: TOTALS, ...records(parts) };
+  return {
+    pipelineId: 'p1',
+    seq,
+    at: seq * 1_000,
+    version: 1,
+    state: 'running',
+    verdict: VERDICT,
+    totals: TOTALS,
+    ...records(parts),
+  };
 }
 
 function records({ nodes = [], wires = [] }: Parts) {

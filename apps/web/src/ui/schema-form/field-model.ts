@@ -3,7 +3,21 @@ import type { FieldSchema } from './json-schema.ts';
 
 export type Value = Readonly<Record<string, unknown>>;
 
-export type FieldKind = 'text' | 'multiline' | 'expression' | 'duration' | 'rate' | 'number' | 'boolean' | 'choice' | 'choices' | 'list' | 'group' | 'secret' | 'headers' | 'json';
+export type FieldKind =
+  | 'text'
+  | 'multiline'
+  | 'expression'
+  | 'duration'
+  | 'rate'
+  | 'number'
+  | 'boolean'
+  | 'choice'
+  | 'choices'
+  | 'list'
+  | 'group'
+  | 'secret'
+  | 'headers'
+  | 'json';
 
 /** Words for a field whose schema has none, by dotted path. */
 export interface FieldTexts {
@@ -31,6 +45,7 @@ export function fieldKind(schema: FieldSchema, value: unknown): FieldKind {
       return 'text';
     case 'bytes':
       return 'number';
+    case undefined:
     default:
       return kindByType(schema, value);
   }
@@ -39,8 +54,14 @@ export function fieldKind(schema: FieldSchema, value: unknown): FieldKind {
 function kindByType(schema: FieldSchema, value: unknown): FieldKind {
   const alternatives = schema.anyOf ?? schema.oneOf;
   if (alternatives !== undefined) {
-    const fitting = alternatives.find((alternative) => (typeof value === 'object' && value !== null ? alternative.type === 'object' : alternative.type !== 'object'));
-    return fitting === undefined ? 'json' : alternatives.every((alternative) => alternative.type === 'string' || alternative.type === 'number') ? 'text' : fieldKind(fitting, value);
+    const fitting = alternatives.find((alternative) =>
+      typeof value === 'object' && value !== null ? alternative.type === 'object' : alternative.type !== 'object',
+    );
+    return fitting === undefined
+      ? 'json'
+      : alternatives.every((alternative) => alternative.type === 'string' || alternative.type === 'number')
+        ? 'text'
+        : fieldKind(fitting, value);
   }
   if (schema.enum !== undefined) return 'choice';
   if (schema.pattern === DURATION_PATTERN.source) return 'duration';
@@ -56,7 +77,12 @@ function kindByType(schema: FieldSchema, value: unknown): FieldKind {
     case 'object':
       return schema.properties === undefined ? 'json' : '$secret' in schema.properties ? 'secret' : 'group';
     case 'array':
-      return schema.items?.enum !== undefined ? 'choices' : schema.items?.type === 'string' || schema.items?.type === 'integer' || schema.items?.type === 'number' ? 'list' : 'json';
+      return schema.items?.enum !== undefined
+        ? 'choices'
+        : schema.items?.type === 'string' || schema.items?.type === 'integer' || schema.items?.type === 'number'
+          ? 'list'
+          : 'json';
+    case undefined:
     default:
       return 'json';
   }
@@ -72,7 +98,10 @@ export function isShown(schema: FieldSchema, siblings: Value, group: FieldSchema
 
 /** `capacityBytes` as `Capacity bytes`. */
 export function labelFromKey(key: string): string {
-  const words = key.replace(/([a-z])([A-Z])/g, (_all, before: string, after: string) => `${before} ${after.toLowerCase()}`);
+  const words = key.replace(
+    /([a-z])([A-Z])/g,
+    (_all, before: string, after: string) => `${before} ${after.toLowerCase()}`,
+  );
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
@@ -85,11 +114,16 @@ export function problemWith(schema: FieldSchema, value: unknown): string | null 
     return problems.includes(null) ? null : (problems[0] ?? null);
   }
   if (typeof value === 'string') {
-    if (schema.type === 'object' || schema.type === 'number' || schema.type === 'integer') return 'is not of the right kind';
-    if (schema.pattern === DURATION_PATTERN.source && !DURATION_PATTERN.test(value)) return 'is not a duration such as 200ms, 5s, 5m, 2h or 3d';
-    if (schema.pattern === RATE_PATTERN.source && !RATE_PATTERN.test(value)) return 'is not a rate such as 100/s or 30/m';
-    if (schema.pattern !== undefined && !new RegExp(schema.pattern, 'u').test(value)) return `does not have the form of ${examplesOf(schema)}`;
-    if (schema.maxLength !== undefined && value.length > schema.maxLength) return `must not be longer than ${schema.maxLength} characters`;
+    if (schema.type === 'object' || schema.type === 'number' || schema.type === 'integer')
+      return 'is not of the right kind';
+    if (schema.pattern === DURATION_PATTERN.source && !DURATION_PATTERN.test(value))
+      return 'is not a duration such as 200ms, 5s, 5m, 2h or 3d';
+    if (schema.pattern === RATE_PATTERN.source && !RATE_PATTERN.test(value))
+      return 'is not a rate such as 100/s or 30/m';
+    if (schema.pattern !== undefined && !new RegExp(schema.pattern, 'u').test(value))
+      return `does not have the form of ${examplesOf(schema)}`;
+    if (schema.maxLength !== undefined && value.length > schema.maxLength)
+      return `must not be longer than ${schema.maxLength} characters`;
   }
   if (typeof value === 'number') {
     if (!Number.isFinite(value)) return 'is not a number';

@@ -1,10 +1,12 @@
 import { Textarea } from '@mantine/core';
-import type { ControlProps } from './schema-field.tsx';
+import type { ControlProps } from './control-props.ts';
 import { useTextDraft } from './use-text-draft.ts';
 
 /** Anything that has no control of its own, as JSON. What cannot be read stays in the field and is not passed on. */
 export function JsonField({ label, description, error, required, value, onChange }: ControlProps) {
-  const [text, type] = useTextDraft(value, (current) => (current === undefined ? '' : JSON.stringify(current, null, 2)));
+  const [text, type] = useTextDraft(value, (current) =>
+    current === undefined ? '' : JSON.stringify(current, null, 2),
+  );
   const read = readJson(text);
   return (
     <Textarea

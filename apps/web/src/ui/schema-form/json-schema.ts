@@ -55,7 +55,11 @@ function resolve(schema: FieldSchema, defs: Readonly<Record<string, FieldSchema>
     ...whole,
     ...(own.properties === undefined
       ? {}
-      : { properties: Object.fromEntries(Object.entries(own.properties).map(([key, child]) => [key, resolve(child, defs, depth + 1)])) }),
+      : {
+          properties: Object.fromEntries(
+            Object.entries(own.properties).map(([key, child]) => [key, resolve(child, defs, depth + 1)]),
+          ),
+        }),
     ...(own.items === undefined ? {} : { items: resolve(own.items, defs, depth + 1) }),
     ...(own.anyOf === undefined ? {} : { anyOf: own.anyOf.map((child) => resolve(child, defs, depth + 1)) }),
     ...(own.oneOf === undefined ? {} : { oneOf: own.oneOf.map((child) => resolve(child, defs, depth + 1)) }),

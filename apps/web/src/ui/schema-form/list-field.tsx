@@ -1,5 +1,5 @@
 import { MultiSelect, TagsInput } from '@mantine/core';
-import type { ControlProps } from './schema-field.tsx';
+import type { ControlProps } from './control-props.ts';
 
 /** Several of a fixed set. */
 export function ChoicesField({ label, description, error, schema, value, onChange }: ControlProps) {

@@ -1,11 +1,22 @@
 import { NumberInput, Text } from '@mantine/core';
 import { humaneBytes } from '../../lib/format/compact-number.ts';
 import { problemWith } from './field-model.ts';
-import type { ControlProps } from './schema-field.tsx';
+import type { ControlProps } from './control-props.ts';
 import { useTextDraft } from './use-text-draft.ts';
 
 /** A number with its unit beside it. */
-export function NumberField({ label, description, error, required, schema, value, placeholder, unit, strict, onChange }: ControlProps) {
+export function NumberField({
+  label,
+  description,
+  error,
+  required,
+  schema,
+  value,
+  placeholder,
+  unit,
+  strict,
+  onChange,
+}: ControlProps) {
   const [text, type] = useTextDraft(value, (current) => (typeof current === 'number' ? String(current) : ''));
   const typed = text.trim() === '' ? undefined : Number(text);
   const problem = problemWith(schema, typed);

@@ -16,7 +16,14 @@ function openForm(schema: FieldSchema, start: Value, { strict = false, errors = 
   function Held() {
     const [value, setValue] = useState(start);
     seen.value = value;
-    return <SchemaForm schema={schema} value={value} context={{ texts: {}, errors, strict }} onChange={(next) => setValue(next)} />;
+    return (
+      <SchemaForm
+        schema={schema}
+        value={value}
+        context={{ texts: {}, errors, strict }}
+        onChange={(next) => setValue(next)}
+      />
+    );
   }
   render(
     <MantineProvider>
@@ -25,7 +32,8 @@ function openForm(schema: FieldSchema, start: Value, { strict = false, errors = 
       </QueryClientProvider>
     </MantineProvider>,
   );
-  const type = (label: string | RegExp, text: string) => fireEvent.change(screen.getByLabelText(label), { target: { value: text } });
+  const type = (label: string | RegExp, text: string) =>
+    fireEvent.change(screen.getByLabelText(label), { target: { value: text } });
   return { seen, type };
 }
 
@@ -39,7 +47,9 @@ describe('a form made from a schema', () => {
   test.each(nodeCatalogue.types)('has a labelled control for every shown setting of %s', (type) => {
     const schema = schemaOf(type);
     openForm(schema, nodeCatalogue.find(type)?.initialConfig ?? {});
-    const shown = Object.values(schema.properties ?? {}).filter((field) => field.advanced !== true && field.showWhen === undefined);
+    const shown = Object.values(schema.properties ?? {}).filter(
+      (field) => field.advanced !== true && field.showWhen === undefined,
+    );
     for (const field of shown) expect(screen.getAllByText(field.title ?? '').length).toBeGreaterThan(0);
     expect(screen.queryByText(/is not JSON yet/)).toBeNull();
   });

@@ -1,32 +1,15 @@
 import { Button, Collapse, Stack } from '@mantine/core';
 import { IconChevronDown, IconChevronRight } from '@tabler/icons-react';
 import { useState } from 'react';
-import { isShown, type FieldTexts, type Value } from './field-model.ts';
-import type { FieldSchema } from './json-schema.ts';
+import type { SchemaFormProps } from './control-props.ts';
+import { isShown } from './field-model.ts';
 import { SchemaField } from './schema-field.tsx';
-
-export interface FormContext {
-  /** Words by dotted path, for fields whose schema has none. */
-  readonly texts: Readonly<Record<string, FieldTexts>>;
-  /** What is wrong, by JSON Pointer from the form's root. */
-  readonly errors: ReadonlyMap<string, string>;
-  /** True: a value that its schema refuses stays in the field, marked, and is not passed on. */
-  readonly strict: boolean;
-}
-
-interface SchemaFormProps {
-  readonly schema: FieldSchema;
-  readonly value: Value;
-  readonly onChange: (value: Value, changed: { readonly label: string; readonly path: string }) => void;
-  readonly context: FormContext;
-  /** Dotted path of this group inside of the form. */
-  readonly path?: string;
-}
 
 /** Fields for everything an object schema names; what is rarely changed is folded away. */
 export function SchemaForm({ schema, value, onChange, context, path = '' }: SchemaFormProps) {
   const fields = Object.entries(schema.properties ?? {}).filter(([, field]) => isShown(field, value, schema));
-  const isAdvanced = ([key, field]: (typeof fields)[number]): boolean => field.advanced ?? context.texts[path === '' ? key : `${path}.${key}`]?.advanced ?? false;
+  const isAdvanced = ([key, field]: (typeof fields)[number]): boolean =>
+    field.advanced ?? context.texts[path === '' ? key : `${path}.${key}`]?.advanced ?? false;
   const advanced = fields.filter(isAdvanced);
   const [open, setOpen] = useState(() => advanced.some(([key]) => key in value));
   const shownAdvanced = open || advanced.some(([key]) => context.errors.has(`${pointerOf(path)}/${key}`));
@@ -42,6 +25,7 @@ export function SchemaForm({ schema, value, onChange, context, path = '' }: Sche
       parent={value}
       onChange={onChange}
       context={context}
+      form={SchemaForm}
     />
   );
 

@@ -4,7 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { secretsQuery } from '../../lib/api/queries.ts';
 import { SecretDialog } from '../secret-dialog.tsx';
-import type { ControlProps } from './schema-field.tsx';
+import type { ControlProps } from './control-props.ts';
 
 /** Picks a secret by name, or sets a new one. The document holds the name only. */
 export function SecretField({ label, description, error, required, value, onChange }: ControlProps) {
@@ -22,13 +22,30 @@ export function SecretField({ label, description, error, required, value, onChan
           label={label}
           description={description}
           leftSection={<IconKey size={14} />}
-          error={failure !== null ? 'Names of secrets could not be read.' : missing ? `The secret ${chosen} is not set yet.` : error}
+          error={
+            failure !== null
+              ? 'Names of secrets could not be read.'
+              : missing
+                ? `The secret ${chosen} is not set yet.`
+                : error
+          }
           withAsterisk={required}
           value={chosen ?? ''}
-          data={[{ value: '', label: names.length === 0 ? 'No secrets yet' : 'Choose a secret' }, ...(missing ? [{ value: chosen, label: `${chosen} (not set)` }] : []), ...names.map((name) => ({ value: name, label: name }))]}
-          onChange={(event) => onChange(event.currentTarget.value === '' ? undefined : { $secret: event.currentTarget.value })}
+          data={[
+            { value: '', label: names.length === 0 ? 'No secrets yet' : 'Choose a secret' },
+            ...(missing ? [{ value: chosen, label: `${chosen} (not set)` }] : []),
+            ...names.map((name) => ({ value: name, label: name })),
+          ]}
+          onChange={(event) =>
+            onChange(event.currentTarget.value === '' ? undefined : { $secret: event.currentTarget.value })
+          }
         />
-        <Button variant="default" leftSection={<IconPlus size={14} />} onClick={() => setCreating(true)} aria-label={`New secret for ${label}`}>
+        <Button
+          variant="default"
+          leftSection={<IconPlus size={14} />}
+          onClick={() => setCreating(true)}
+          aria-label={`New secret for ${label}`}
+        >
           New
         </Button>
       </Group>
@@ -47,5 +64,7 @@ export function SecretField({ label, description, error, required, value, onChan
 
 /** Name in a secret reference. */
 export function secretName(value: unknown): string | null {
-  return typeof value === 'object' && value !== null && '$secret' in value && typeof value.$secret === 'string' ? value.$secret : null;
+  return typeof value === 'object' && value !== null && '$secret' in value && typeof value.$secret === 'string'
+    ? value.$secret
+    : null;
 }

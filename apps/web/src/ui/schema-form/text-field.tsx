@@ -3,7 +3,7 @@ import { parseDuration, parseRate } from '@sluice/pipeline';
 import { perSecond } from '../../lib/format/compact-number.ts';
 import { humaneDuration } from '../../lib/format/humane-duration.ts';
 import { problemWith } from './field-model.ts';
-import type { ControlProps } from './schema-field.tsx';
+import type { ControlProps } from './control-props.ts';
 import { useTextDraft } from './use-text-draft.ts';
 
 interface TextFieldProps extends ControlProps {
@@ -11,8 +11,21 @@ interface TextFieldProps extends ControlProps {
 }
 
 /** A text that is kept as it is typed. Emptied, the setting is gone and its default counts. */
-export function TextField({ kind, label, description, error, required, schema, value, placeholder, strict, onChange }: TextFieldProps) {
-  const [text, type] = useTextDraft(value, (current) => (current === undefined ? '' : String(current)));
+export function TextField({
+  kind,
+  label,
+  description,
+  error,
+  required,
+  schema,
+  value,
+  placeholder,
+  strict,
+  onChange,
+}: TextFieldProps) {
+  const [text, type] = useTextDraft(value, (current) =>
+    typeof current === 'string' ? current : current === undefined ? '' : JSON.stringify(current),
+  );
   const problem = text === '' ? null : problemWith(schema, text);
   // Without strictness the value is in the document, and what is wrong with it comes with the findings.
   const shownError = strict && problem !== null ? `${label} ${problem}.` : error;
@@ -37,7 +50,9 @@ export function TextField({ kind, label, description, error, required, schema, v
         maxRows={14}
         placeholder={placeholder}
         spellCheck={kind === 'multiline'}
-        styles={kind === 'expression' ? { input: { fontFamily: 'var(--mantine-font-family-monospace)', fontSize: 12 } } : {}}
+        styles={
+          kind === 'expression' ? { input: { fontFamily: 'var(--mantine-font-family-monospace)', fontSize: 12 } } : {}
+        }
         value={text}
         onChange={(event) => handleChange(event.currentTarget.value)}
       />
