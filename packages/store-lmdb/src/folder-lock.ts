@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { open } from 'lmdb';
+import { open, type RootDatabase, type Transaction } from 'lmdb';
 import { StoreLockedError } from './store-errors.ts';
 
 /**
@@ -25,17 +25,17 @@ export async function lockFolder(dir: string): Promise<FolderLock> {
   folders.add(dir);
   try {
     for (let attempt = 1; ; attempt += 1) {
-      const release = tryToOwn(dir);
-      if (release.isOwner) {
+      const claim = await claimFolder(dir);
+      if (claim.isOwner) {
         return {
           async release() {
-            await release.close();
+            await claim.close();
             folders.delete(dir);
           },
         };
       }
-      await release.close();
-      if (attempt === ATTEMPTS) throw new StoreLockedError(dir, release.otherPid);
+      await claim.close();
+      if (attempt === ATTEMPTS) throw new StoreLockedError(dir, claim.otherPid);
       await pause(20 + Math.random() * 80);
     }
   } catch (error) {
@@ -54,9 +54,9 @@ type Claim =
   | { readonly isOwner: true; readonly close: () => Promise<void> }
   | { readonly isOwner: false; readonly otherPid: number | undefined; readonly close: () => Promise<void> };
 
-function tryToOwn(dir: string): Claim {
+async function claimFolder(dir: string): Promise<Claim> {
   const environment = open({ path: join(dir, 'owner.lmdb'), noSubdir: true, overlappingSync: false });
-  const reader = environment.useReadTransaction();
+  const reader = await readerOf(environment, dir);
   const close = async (): Promise<void> => {
     reader.done();
     await environment.close();
@@ -67,6 +67,16 @@ function tryToOwn(dir: string): Claim {
   // A process in another container may have our own id.
   if (others.length === 0 && readers.length === 1) return { isOwner: true, close };
   return { isOwner: false, otherPid: others[0], close };
+}
+
+/** Two processes with one id, in two containers, cannot both lock their place in the table: then LMDB gives up. */
+async function readerOf(environment: RootDatabase, dir: string): Promise<Transaction> {
+  try {
+    return environment.useReadTransaction();
+  } catch (error) {
+    await environment.close();
+    throw new StoreLockedError(dir, undefined, { cause: error });
+  }
 }
 
 /** The table has a line of titles, then one line per reader that begins with its process id. */

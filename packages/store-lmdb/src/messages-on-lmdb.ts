@@ -48,7 +48,7 @@ export class MessagesOnLmdb implements LmdbStore {
   readonly #listeners = new ReadyListeners();
   readonly #failureListeners = new Set<(error: StoreFailedError) => void>();
   #closing: Promise<void> | undefined;
-  #hasFailed = false;
+  #failure: StoreFailedError | undefined;
 
   constructor(options: { readonly clock: Clock; readonly environment: Environment; readonly state: StoreState; readonly lock: FolderLock }) {
     this.#clock = options.clock;
@@ -62,7 +62,7 @@ export class MessagesOnLmdb implements LmdbStore {
         for (const name of batch.becameReady) this.#listeners.tell(name);
       },
       onFailure: (error) => {
-        this.#hasFailed = true;
+        this.#failure = error;
         for (const listener of this.#failureListeners) queueMicrotask(() => listener(error));
       },
     });
@@ -233,7 +233,9 @@ export class MessagesOnLmdb implements LmdbStore {
   }
 
   onFailure(listener: (error: StoreFailedError) => void): () => void {
-    this.#failureListeners.add(listener);
+    const failure = this.#failure;
+    if (failure !== undefined) queueMicrotask(() => listener(failure));
+    else this.#failureListeners.add(listener);
     return () => this.#failureListeners.delete(listener);
   }
 
@@ -251,7 +253,7 @@ export class MessagesOnLmdb implements LmdbStore {
     await this.#line.stop();
     this.#listeners.clear();
     try {
-      if (areLeasesReturned && !this.#hasFailed) await returnAll(this.#environment, this.#state, this.#instant());
+      if (areLeasesReturned && this.#failure === undefined) await returnAll(this.#environment, this.#state, this.#instant());
     } finally {
       await this.#environment.close();
       await this.#lock.release();

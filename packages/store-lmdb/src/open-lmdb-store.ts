@@ -9,7 +9,7 @@ import { StoreFailedError, StoreFolderError } from './store-errors.ts';
 
 export interface LmdbStore extends MessageStore {
   /**
-   * Calls `listener` once when a write fails. From then on every call is refused with `StoreFailedError`, and what was
+   * Calls `listener` once when a write fails, or soon if one has failed already. From then on every call is refused with `StoreFailedError`, and what was
    * running is unknown; the process should end and start again.
    */
   onFailure(listener: (error: StoreFailedError) => void): () => void;

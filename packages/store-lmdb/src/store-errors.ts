@@ -4,9 +4,9 @@ export class StoreLockedError extends Error {
   /** Process id of the owner, as it sees itself; absent when it could not be told. */
   readonly pid: number | undefined;
 
-  constructor(dir: string, pid: number | undefined) {
+  constructor(dir: string, pid: number | undefined, options?: ErrorOptions) {
     const owner = pid === undefined ? 'another process' : pid === process.pid ? `this process (${pid})` : `process ${pid}`;
-    super(`The data folder ${dir} is in use by ${owner}. Stop it, or choose another folder for this one.`);
+    super(`The data folder ${dir} is in use by ${owner}. Stop it, or choose another folder for this one.`, options);
     this.name = 'StoreLockedError';
     this.pid = pid;
   }

@@ -51,7 +51,8 @@ export class MemoryQueue {
   readonly id: QueueId;
   readonly #source: LeaseSource;
   readonly #entries = new Map<number, Entry>();
-  readonly #groups = new Map<string, { head: Entry; tail: Entry }>();
+  /** The last message of each FIFO group. */
+  readonly #groupEnds = new Map<string, Entry>();
   readonly #ready = new MinHeap<number>((a, b) => a < b);
   readonly #delayed = new MinHeap<Entry>((a, b) => a.dueAt < b.dueAt || (a.dueAt === b.dueAt && a.position < b.position));
   readonly #leaseEnds = new MinHeap<LeaseEnd>((a, b) => a.endsAtMs < b.endsAtMs);
@@ -179,10 +180,10 @@ export class MemoryQueue {
     this.#ready.clear();
     this.#delayed.clear();
     this.#delayedCount = 0;
-    this.#groups.clear();
+    this.#groupEnds.clear();
     for (const entry of this.#entries.values()) {
       entry.nextInGroup = undefined;
-      if (entry.group !== undefined) this.#groups.set(entry.group, { head: entry, tail: entry });
+      if (entry.group !== undefined) this.#groupEnds.set(entry.group, entry);
     }
     return before - this.messages;
   }
@@ -216,28 +217,25 @@ export class MemoryQueue {
     this.#inHand = 0;
   }
 
+  /** Answers whether it is the first of its group, or has none. */
   #joinGroup(entry: Entry): boolean {
     if (entry.group === undefined) return true;
-    const line = this.#groups.get(entry.group);
-    if (line === undefined) {
-      this.#groups.set(entry.group, { head: entry, tail: entry });
-      return true;
-    }
-    line.tail.nextInGroup = entry;
-    line.tail = entry;
+    const end = this.#groupEnds.get(entry.group);
+    this.#groupEnds.set(entry.group, entry);
+    if (end === undefined) return true;
+    end.nextInGroup = entry;
     entry.state = 'blocked';
     return false;
   }
 
+  /** Answers whether another message of the group has become ready. */
   #freeGroup(gone: Entry): boolean {
     if (gone.group === undefined) return false;
     const next = gone.nextInGroup;
     if (next === undefined) {
-      this.#groups.delete(gone.group);
+      this.#groupEnds.delete(gone.group);
       return false;
     }
-    const line = this.#groups.get(gone.group);
-    if (line !== undefined) line.head = next;
     next.state = 'ready';
     this.#ready.push(next.position);
     return true;

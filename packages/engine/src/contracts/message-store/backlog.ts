@@ -69,7 +69,7 @@ export function describeBacklog(subject: Subject): void {
 
     it('tells the oldest that is not settled, in hand or not', async () => {
       const { store } = subject;
-      await commitAll(store, ...[1_000, 2_000, 3_000].map((enqueuedAt) => append(aMessage(`m${enqueuedAt}`, { enqueuedAt }))));
+      await commitAll(store, ...[1_000, 2_000, 3_000, 4_000].map((enqueuedAt) => append(aMessage(`m${enqueuedAt}`, { enqueuedAt }))));
       const [first, second] = (await leaseUpTo(store, 2)).leases;
       await commitAll(store, ack(second!));
       expect(await backlog()).toMatchObject({ oldestEnqueuedAt: 1_000 });

@@ -145,6 +145,15 @@ export function describeCommits(subject: Subject): void {
       expect(await drain(store)).toEqual(['b']);
     });
 
+    it('let its bytes take the place of those that the same commit acks', async () => {
+      const { store } = subject;
+      await commitAll(store, append('a'));
+      const limit = { ...NO_LIMIT, bytes: (await store.backlog({ queue: QUEUE })).bytes };
+      expect(await store.commit([append('b', { limit })])).toEqual({ ok: false, reason: 'full', at: QUEUE });
+      expect(await store.commit([append('b', { limit }), ack(await leaseOne(store))])).toEqual({ ok: true });
+      expect(await store.backlog({ queue: QUEUE })).toMatchObject({ messages: 1, bytes: limit.bytes });
+    });
+
     it('hold exactly as many bytes as they say', async () => {
       const { store } = subject;
       await commitAll(store, append('same size 1'));

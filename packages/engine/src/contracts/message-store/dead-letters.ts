@@ -14,7 +14,7 @@ export function describeDeadLetters(subject: Subject): void {
       const { wireId: _, ...throughPush } = aDeadLetter('through push');
       const letters = [aDeadLetter('whole', { message: aMessage('m', { payload: { text: 'x'.repeat(100_000) } }) }), throughPush];
       await giveUp(...letters);
-      expect(await subject.store.deadLetters({ pipelineId: 'orders', limit: 10 })).toEqual(letters.toReversed());
+      expect(await subject.store.deadLetters({ pipelineId: 'orders', limit: 10 })).toStrictEqual(letters.toReversed());
     });
 
     it('are listed newest first, page by page', async () => {

@@ -53,7 +53,7 @@ export function describeLeases(subject: Subject): void {
       const { store } = subject;
       await commitAll(store, ...ODD_MESSAGES.map((message) => append(message)));
       const { leases } = await leaseUpTo(store, ODD_MESSAGES.length);
-      expect(leases.map((lease) => lease.message)).toEqual(ODD_MESSAGES.map((message) => ({ ...message, attempt: 1 })));
+      expect(leases.map((lease) => lease.message)).toStrictEqual(ODD_MESSAGES.map((message) => ({ ...message, attempt: 1 })));
       for (const lease of leases) expect(lease).toMatchObject({ source: queueSource(), crashes: 0, history: [] });
     });
 

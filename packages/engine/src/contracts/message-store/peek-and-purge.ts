@@ -29,7 +29,7 @@ export function describePeekAndPurge(subject: Subject): void {
       const failure = aFailure({ message: 'answered 500' });
       await commitAll(store, { op: 'retry', lease: leases[0]!, dueAt, failure }, release(leases[2]!));
       const peeked = await store.peek({ source: { queue: QUEUE }, limit: 10 });
-      expect(peeked.map(({ position: _, ...rest }) => rest)).toEqual([
+      expect(peeked.map(({ position: _, ...rest }) => rest)).toStrictEqual([
         { message: aMessage('delayed'), state: 'delayed', attempts: 1, dueAt, lastFailure: failure },
         { message: aMessage('in hand'), state: 'in-hand', attempts: 1 },
         { message: aMessage('released'), state: 'waiting', attempts: 0 },
@@ -145,6 +145,16 @@ export function describePeekAndPurge(subject: Subject): void {
       expect(await drain(store)).toEqual(['b3']);
       await commitAll(store, ack(a1));
       expect(await drain(store)).toEqual(['a3']);
+    });
+
+    it('leaves a FIFO group usable after its message in hand is settled', async () => {
+      const { store } = subject;
+      await commitAll(store, append('a1', { group: 'a' }), append('a2', { group: 'a' }));
+      const a1 = await leaseOne(store);
+      expect(await store.purge(QUEUE)).toBe(1);
+      await commitAll(store, ack(a1));
+      await commitAll(store, append('a3', { group: 'a' }), append('a4', { group: 'a' }));
+      expect(await drain(store)).toEqual(['a3', 'a4']);
     });
 
     it('leaves the queue usable and touches no other', async () => {

@@ -93,6 +93,19 @@ export function describeReadiness(subject: Subject): void {
       expect(calls).toBe(0);
     });
 
+    it('is not called when another listener has stopped it meanwhile', async () => {
+      const { store } = subject;
+      let calls = 0;
+      const stopOther = store.onReady(queueSource(), () => stop());
+      const stop = store.onReady(queueSource(), () => {
+        calls += 1;
+      });
+      await expectCall(queueSource(), append('a'));
+      stopOther();
+      await expectCall(queueSource(), append('b'));
+      expect(calls).toBe(0);
+    });
+
     it('may be registered more than once', async () => {
       const { store } = subject;
       let calls = 0;
