@@ -8,6 +8,8 @@ export interface Terminal {
   readonly screenColumns: number | undefined;
 }
 
+const DEFAULT_COLUMNS = 80;
+
 export function createTerminal(streams: {
   readonly stdout: NodeJS.WriteStream;
   readonly stderr: NodeJS.WriteStream;
@@ -18,7 +20,8 @@ export function createTerminal(streams: {
     err: (text) => void stderr.write(text),
     json: (value) => void stdout.write(`${JSON.stringify(value)}\n`),
     get screenColumns() {
-      return stdout.isTTY ? stdout.columns : undefined;
+      // Some terminals do not know their width and say 0.
+      return stdout.isTTY ? stdout.columns || DEFAULT_COLUMNS : undefined;
     },
   };
 }
