@@ -11,4 +11,12 @@ describe('C1 C2 C4 C11 a random pipeline through faults, crashes, pauses and new
       expect(await wrongsOf(await roughRun(seed))).toEqual([]);
     });
   }
+
+  it('C14 goes the same way again for the same seed', async () => {
+    for (const seed of [3, 17, 42]) {
+      const [once, twice] = [await roughRun(seed), await roughRun(seed)];
+      expect(JSON.stringify(once.world.trace)).toBe(JSON.stringify(twice.world.trace));
+      expect(once.world.target.calls).toEqual(twice.world.target.calls);
+    }
+  });
 });

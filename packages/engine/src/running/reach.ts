@@ -51,10 +51,13 @@ export function reachOf(graph: RunningGraph, start: string): Reach {
   const longestMs = visit(start);
   const rates = [...gates.values()].flatMap(({ plan }) => {
     const rateLimit = nodes.get(plan.to)?.rateLimit;
-    return rateLimit === undefined ? [] : [{ by: plan.id, rateLimit, patienceMs: plan.deadlineMs }];
+    return rateLimit === undefined ? [] : [{ by: plan.id, rateLimit, patienceMs: plan.deadlineMs * RATE_PATIENCE }];
   });
   return { nodes: [...nodes.values()], rates, gates: [...gates.values()], rooms: [...rooms.values()], longestMs, endsDurably: rooms.size > 0 };
 }
+
+/** Share of a call's time that may go into waiting for the rate limit: the rest is for the call. */
+export const RATE_PATIENCE = 0.5;
 
 /** The first thing that keeps a unit from starting, or `undefined` when it may start. */
 export function holdOf(reach: Reach, clock: Clock): Omit<Hold, 'since'> | undefined {
@@ -76,7 +79,7 @@ export function holdOf(reach: Reach, clock: Clock): Omit<Hold, 'since'> | undefi
   // A call that could not get its token before its deadline would be refused at once, again and again.
   for (const { by, rateLimit, patienceMs } of reach.rates) {
     const tokenMs = rateLimit.waitMs();
-    if (tokenMs >= patienceMs) return { by, text: `the rate behind wire ${by} is used up`, full: true, waitMs: tokenMs - patienceMs + 1 };
+    if (tokenMs > patienceMs) return { by, text: `the rate behind wire ${by} is used up`, full: true, waitMs: tokenMs - patienceMs };
   }
   return undefined;
 }

@@ -9,6 +9,7 @@ import type { StoreOperation } from '../ports/message-store.ts';
 import type { Output, PreparedWork, Publication, WorkResult } from '../ports/node-behaviour.ts';
 import { WorkError } from '../work-error.ts';
 import { boundedCall } from './bounded-call.ts';
+import { RATE_PATIENCE } from './reach.ts';
 import { topicLog, type RunningGraph, type RunningNode, type RunningPushWire } from './graph.ts';
 import type { RunningParts } from './parts.ts';
 
@@ -161,7 +162,7 @@ async function takeToken(unit: Unit, node: RunningNode): Promise<void> {
   for (;;) {
     const waitMs = node.rateLimit?.take() ?? 0;
     if (waitMs === 0) return;
-    if (unit.parts.clock.monotonicMs() + waitMs >= unit.deadlineAt) {
+    if (waitMs > (unit.deadlineAt - unit.parts.clock.monotonicMs()) * RATE_PATIENCE) {
       throw heldBack(node, 'rate-limited', `The rate limit of ${node.plan.title} leaves no room before the deadline`, waitMs);
     }
     await pause(unit, node, waitMs);

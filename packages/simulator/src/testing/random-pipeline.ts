@@ -1,5 +1,5 @@
 import type { Random } from '@sluice/engine';
-import type { NodeDocument, PipelineDocument, WireDocument } from '@sluice/pipeline';
+import type { Log, NodeDocument, PipelineDocument, WireDocument } from '@sluice/pipeline';
 
 /** A sink of a random pipeline, with all that lies between it and the source. */
 export interface Leaf {
@@ -49,7 +49,10 @@ export function randomPipeline(dice: Dice): RandomPipeline {
   const ways: string[][] = [[]];
   const orders: boolean[] = [true];
   const capacities = new Map<string, number>();
-  const partitions = parents.map(() => dice.between(1, 4));
+  const logs = parents.map(() => ({
+    partitions: dice.between(1, 4),
+    ...(dice.chance(0.3) ? { retention: { bytes: dice.between(1_500, 6_000) } } : {}),
+  }));
   for (let index = 0; index < count; index += 1) {
     nodes.push(index === 0 ? sourceNode(source, dice) : workNode(idOf(index), isLeaf(index), dice));
     if (index === 0) continue;
@@ -58,7 +61,7 @@ export function randomPipeline(dice: Dice): RandomPipeline {
       id: `w${index}`,
       from: idOf(parent),
       to: idOf(index),
-      partitions: partitions[parent] ?? 1,
+      log: logs[parent] ?? {},
       dice,
     });
     wires.push(wire);
@@ -115,7 +118,7 @@ function randomWire(parts: {
   readonly id: string;
   readonly from: string;
   readonly to: string;
-  readonly partitions: number;
+  readonly log: Log;
   readonly dice: Dice;
 }): WireDocument {
   const { dice, id, from, to } = parts;
@@ -142,6 +145,6 @@ function randomWire(parts: {
         queue: { capacity: dice.oneOf([1, 2, 5, 20, 500]), ...(dice.chance(0.6) ? { orderBy: 'key' } : {}) },
       };
     case 'event':
-      return { id, from, to, delivery: 'event', log: { partitions: parts.partitions } };
+      return { id, from, to, delivery: 'event', log: parts.log };
   }
 }

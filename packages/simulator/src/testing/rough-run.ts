@@ -59,7 +59,8 @@ export async function roughRun(seed: number): Promise<RoughRun> {
   watchBounds({ world, pipeline, overfull });
 
   const load = sendersOf({ seed, world, dice, accepted, until: ROUGH_MS });
-  if (pipeline.source === 'in') load.begin(dice.between(20, 80), dice.between(1, 5));
+  if (pipeline.source === 'in')
+    load.begin(dice.between(20, 120), dice.between(1, 5), dice.oneOf([1_000, 5_000, 12_000]));
   await world.clock.run(ROUGH_MS);
   await acceptedByPoller(world, pipeline, accepted);
   const atHealing = {
@@ -69,7 +70,7 @@ export async function roughRun(seed: number): Promise<RoughRun> {
   };
 
   await world.clock.run(HEALED_MS);
-  if (pipeline.source === 'in') load.begin(10, 3);
+  if (pipeline.source === 'in') load.begin(10, 3, 5_000);
   await world.clock.run(60_000);
   await acceptedByPoller(world, pipeline, accepted);
   return { pipeline, world, accepted, atHealing, refusedAfterwards: load.unsent(), overfull };
@@ -84,10 +85,10 @@ function roughTarget(chance: Dice, dice: Dice): Parameters<typeof scriptedTarget
   });
   const hasPoison = dice.chance(0.4);
   return ({ at, url, body }): Reaction => {
-    const afterMs = chance.between(1, slowest);
+    const afterMs = chance.between(1, at < ROUGH_MS ? slowest : 20);
     // The same at every try, as what is wrong with a message is.
     if (hasPoison && (body.n * 7 + url.length) % 19 === 0) return { status: 400, afterMs };
-    if (at >= ROUGH_MS) return { afterMs: chance.between(1, 20) };
+    if (at >= ROUGH_MS) return { afterMs };
     if (outages.some((outage) => at >= outage.from && at < outage.to)) return { status: 0, afterMs };
     if (!chance.chance(failures)) return { afterMs };
     return chance.oneOf<Reaction>([
@@ -148,7 +149,7 @@ function sendersOf(parts: {
   readonly dice: Dice;
   readonly accepted: Sent[];
   readonly until: number;
-}): { begin(messages: number, keys: number): void; unsent(): readonly string[] } {
+}): { begin(messages: number, keys: number, withinMs: number): void; unsent(): readonly string[] } {
   const { world } = parts;
   const chance = diceOf(createSeededRandom(parts.seed, 'senders'));
   const unsent = new Set<string>();
@@ -175,8 +176,8 @@ function sendersOf(parts: {
 
   return {
     unsent: () => [...unsent],
-    begin(count, keys) {
-      const gapMs = Math.max(1, Math.round((keys * 12_000) / count));
+    begin(count, keys, withinMs) {
+      const gapMs = Math.max(1, Math.round((2 * keys * withinMs) / count));
       for (let key = 0; key < keys; key += 1) {
         const messages: Sent[] = [];
         for (let index = key; index < count; index += keys) {
