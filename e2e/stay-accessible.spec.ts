@@ -24,7 +24,7 @@ async function expectNothingSerious(page: Page, state: string): Promise<void> {
 
 for (const colorScheme of ['dark', 'light'] as const) {
   test(`axe finds nothing serious, ${colorScheme}`, async ({ browser }) => {
-    test.setTimeout(120_000);
+    test.setTimeout(180_000);
     const context = await browser.newContext({ colorScheme, reducedMotion: 'reduce', viewport: { width: 1440, height: 900 } });
     const page = await context.newPage();
     const check = (state: string) => expectNothingSerious(page, state);

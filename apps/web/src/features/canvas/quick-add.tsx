@@ -18,6 +18,9 @@ export interface QuickAddPlace {
   readonly from?: { readonly nodeId: string; readonly port: string | null };
 }
 
+/** The field is there before the next key is: whoever types on loses nothing. */
+const IMMEDIATE = { duration: 0 };
+
 interface QuickAddProps {
   readonly place: QuickAddPlace;
   readonly onClose: () => void;
@@ -63,17 +66,21 @@ export function QuickAdd({ place, onClose, container }: QuickAddProps) {
       position="bottom-start"
       trapFocus
       width={300}
-      withinPortal
+      withinPortal={false}
+      // The target is a point on the canvas, which cannot be said to be expanded.
+      withRoles={false}
       shadow="lg"
+      transitionProps={IMMEDIATE}
     >
       <Popover.Target>
         <span style={{ position: 'fixed', left: place.x, top: place.y, width: 1, height: 1 }} />
       </Popover.Target>
-      <Popover.Dropdown p={8} aria-label="Add node">
+      <Popover.Dropdown p={8} role="dialog" aria-label="Add node">
         <Combobox store={combobox} onOptionSubmit={handleAdd} withinPortal={false}>
           <Combobox.EventsTarget>
             <TextInput
               data-autofocus
+              autoFocus
               size="xs"
               aria-label={place.from === undefined ? 'Search nodes to add' : 'Search nodes to add and wire'}
               placeholder={place.from === undefined ? 'Add node' : 'Add node and wire it'}
@@ -85,19 +92,13 @@ export function QuickAdd({ place, onClose, container }: QuickAddProps) {
               }}
             />
           </Combobox.EventsTarget>
-          <Combobox.Options mt={6} mah={300} style={{ overflowY: 'auto' }} aria-label="Node types">
+          <Combobox.Options mt={6} mah={360} style={{ overflowY: 'auto' }} aria-label="Node types" tabIndex={0}>
             {found.map((definition) => (
-              <Combobox.Option
-                key={definition.type}
-                value={definition.type}
-                aria-label={definition.title}
-                px={8}
-                py={6}
-              >
+              <Combobox.Option key={definition.type} value={definition.type} px={8} py={6}>
                 <span style={{ display: 'flex', gap: 8, alignItems: 'center' }}>
                   <NodeIcon name={definition.icon} />
                   <span style={{ flex: 1 }}>{definition.title}</span>
-                  <small style={{ opacity: 0.85 }}>{definition.group}</small>
+                  <small>{definition.group}</small>
                 </span>
               </Combobox.Option>
             ))}
