@@ -17,6 +17,7 @@ export const REFUSALS = {
   'document-invalid': { status: 422, title: 'Document not valid' },
   'not-deployable': { status: 422, title: 'Cannot be deployed' },
 
+  'name-in-use': { status: 409, title: 'Name in operation' },
   'name-taken': { status: 409, title: 'Name taken' },
   'still-deployed': { status: 409, title: 'Still deployed' },
   'not-deployed': { status: 409, title: 'Not deployed' },

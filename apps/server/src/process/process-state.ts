@@ -1,5 +1,5 @@
 /** Where the process is in its life, for health checks and whoever is turned away. */
-export type ProcessState =
+type ProcessState =
   | { readonly phase: 'starting' }
   | { readonly phase: 'ready' }
   | { readonly phase: 'stopping' }

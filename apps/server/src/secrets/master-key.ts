@@ -13,7 +13,7 @@ const KEY_BYTES = 32;
 const KEY_FILE = 'secret-key';
 
 /** The key file of the data folder cannot be used. */
-export class MasterKeyError extends Error {
+class MasterKeyError extends Error {
   override readonly name = 'MasterKeyError';
   readonly code = 'secret-key-unusable';
 }

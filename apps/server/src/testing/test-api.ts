@@ -26,7 +26,7 @@ import type { ServerParts } from '../use-cases/server-parts.ts';
 import { createTurns } from '../use-cases/turns.ts';
 import { createVersionShelf } from '../use-cases/version-shelf.ts';
 
-export interface CallOptions {
+interface CallOptions {
   readonly params?: Readonly<Record<string, string | number>>;
   readonly query?: Readonly<Record<string, string | number>>;
   /** Sent as JSON; a text is sent as it is. */
@@ -34,7 +34,7 @@ export interface CallOptions {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-export interface Called<Body> {
+interface Called<Body> {
   readonly status: number;
   readonly headers: Headers;
   readonly body: Body;
@@ -53,7 +53,7 @@ export interface TestApi {
   refusal(id: EndpointId, options?: CallOptions): Promise<Called<Problem>>;
 }
 
-export const TEST_KEY = masterKeyFromText(Buffer.alloc(32, 7).toString('base64'));
+const TEST_KEY = masterKeyFromText(Buffer.alloc(32, 7).toString('base64'));
 
 /** Call it at the top of a test file. */
 export function testApi(): TestApi {

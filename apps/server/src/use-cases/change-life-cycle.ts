@@ -1,17 +1,11 @@
 import type { StoredDeployment } from '@sluice/database';
-import type { Finding } from '@sluice/pipeline';
-import { runVersion } from './run-version.ts';
+import { type RunRefusal, runVersion } from './run-version.ts';
 import type { ServerParts } from './server-parts.ts';
 
 export type LifeCycleOutcome =
   | { readonly ok: true; readonly deployment: StoredDeployment }
   | { readonly ok: false; readonly reason: 'pipeline-not-found' | 'not-deployed' | 'not-running' }
-  | { readonly ok: false; readonly reason: 'not-deployable'; readonly findings: readonly Finding[] }
-  | {
-      readonly ok: false;
-      readonly reason: 'wires-hold-messages';
-      readonly wires: readonly { readonly wireId: string; readonly messages: number }[];
-    };
+  | RunRefusal;
 
 /** Pausing a paused pipeline changes nothing; a stopped or failed one has nothing to pause. */
 export function pausePipeline(parts: ServerParts, idOrName: string): Promise<LifeCycleOutcome> {
@@ -28,8 +22,6 @@ export function resumePipeline(parts: ServerParts, idOrName: string): Promise<Li
       const stored = await parts.versions.find(pipelineId, version);
       if (stored === undefined) return { ok: false, reason: 'not-deployed' };
       const result = await runVersion(parts, { pipelineId, version, document: stored.document, paused: false });
-      if (!result.ok && result.reason === 'findings')
-        return { ok: false, reason: 'not-deployable', findings: result.findings };
       if (!result.ok) return result;
     }
     return { ok: true, deployment: await parts.database.deployments.set({ pipelineId, version, state: 'running' }) };

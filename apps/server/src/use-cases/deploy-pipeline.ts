@@ -1,19 +1,14 @@
 import type { StoredPipeline, StoredVersion } from '@sluice/database';
 import { checkDocument, type Finding } from '@sluice/pipeline';
 import type { DeployRequest } from '@sluice/protocol';
-import { runVersion } from './run-version.ts';
+import { type RunRefusal, runVersion } from './run-version.ts';
 import type { ServerParts } from './server-parts.ts';
 
 export type DeployOutcome =
   | { readonly ok: true; readonly version: number; readonly findings: readonly Finding[] }
   | { readonly ok: false; readonly reason: 'pipeline-not-found' }
   | { readonly ok: false; readonly reason: 'version-not-found' }
-  | { readonly ok: false; readonly reason: 'not-deployable'; readonly findings: readonly Finding[] }
-  | {
-      readonly ok: false;
-      readonly reason: 'wires-hold-messages';
-      readonly wires: readonly { readonly wireId: string; readonly messages: number }[];
-    };
+  | RunRefusal;
 
 /** Publishes the draft unless a version is named, and runs it. What ran before goes on if the engine refuses. */
 export async function deployPipeline(
@@ -36,8 +31,6 @@ export async function deployPipeline(
       paused: false,
       ...(request.removedWires === undefined ? {} : { removedWires: request.removedWires }),
     });
-    if (!result.ok && result.reason === 'findings')
-      return { ok: false, reason: 'not-deployable', findings: result.findings };
     if (!result.ok) return result;
     await parts.database.deployments.set({ pipelineId: pipeline.id, version: version.number, state: 'running' });
     return { ok: true, version: version.number, findings };

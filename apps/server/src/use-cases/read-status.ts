@@ -20,7 +20,7 @@ async function standingStill(parts: ServerParts, deployment: StoredDeployment): 
   if (version === undefined) return undefined;
   const { document } = version;
   const at = Date.now();
-  const failure = parts.failures.get(pipelineId);
+  const failure = deployment.state === 'stopped' ? undefined : parts.failures.get(pipelineId);
   const dead = await parts.store.deadLetterCounts(pipelineId);
   const wires = await Promise.all(document.wires.map((wire) => wireAtRest(parts, { document, pipelineId, wire, at })));
   const ages = wires.map((wire) => wire.oldestAgeMs).filter((age) => age !== null);

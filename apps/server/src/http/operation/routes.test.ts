@@ -3,6 +3,7 @@ import { aPipeline, webhook } from '@sluice/testkit';
 import { expect, test, vi } from 'vitest';
 import { aName, intoALog, thatCannotRun, thatFillsUp } from '../../testing/some-documents.ts';
 import { testApi } from '../../testing/test-api.ts';
+import { redeployAll } from '../../use-cases/redeploy-all.ts';
 
 const api = testApi();
 
@@ -145,4 +146,61 @@ test('a deployment that lacks a secret is refused, and runs once the secret is t
   });
   expect((await api.call<Deployed>('deploy', { params: { id } })).body.state).toBe('running');
   expect(await post(name)).toBe(401);
+});
+
+test('two pipelines are not in operation under one name, whatever their drafts are called', async () => {
+  const old = await created();
+  await api.call('deploy', { params: { id: old.id } });
+  await api.call('saveDraft', {
+    params: { id: old.id },
+    body: { ...old.document, name: aName() },
+    headers: { 'if-match': '*' },
+  });
+  const heir = await created(intoALog(old.name));
+  const { status, body } = await api.refusal('deploy', { params: { id: heir.id } });
+  expect([status, body.code]).toEqual([409, 'name-in-use']);
+  await api.call('deploy', { params: { id: old.id } });
+  expect((await api.call<Deployed>('deploy', { params: { id: heir.id } })).body.state).toBe('running');
+});
+
+test('after a start what can run runs, and what cannot says why without holding it up', async () => {
+  const name = aName();
+  const verify = { scheme: 'standard-webhooks', secret: { $secret: `${name}-key` } };
+  await api.call('putSecret', {
+    params: { name: `${name}-key` },
+    body: { value: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw' },
+  });
+  const broken = await created(
+    aPipeline(name).with(webhook('in', { verify })).pulledBy({ id: 'out', type: 'log' }).document(),
+  );
+  const [paused, stopped, well] = [await created(), await created(), await created()];
+  for (const { id } of [broken, paused, stopped, well]) await api.call('deploy', { params: { id } });
+  await api.call('pause', { params: { id: paused.id } });
+  await api.call('stop', { params: { id: stopped.id } });
+
+  // As a new process finds it: nothing in the engine, and a secret that is gone.
+  for (const { id } of [broken, paused, well]) await api.parts.engine.stop(id);
+  await api.parts.vault.remove(`${name}-key`);
+  await redeployAll({ ...api.parts, log: () => undefined });
+
+  const states = async () =>
+    Promise.all(
+      [broken, paused, stopped, well].map(
+        async ({ id }) => (await api.call<Pipeline>('readPipeline', { params: { id } })).body.deployment?.state,
+      ),
+    );
+  expect(await states()).toEqual(['failed', 'paused', 'stopped', 'running']);
+  const { body } = await api.call<Pipeline>('readPipeline', { params: { id: broken.id } });
+  expect(body.deployment?.detail).toContain(`${name}-key`);
+  expect((await api.call<PipelineStatus>('readStatus', { params: { id: broken.id } })).body).toMatchObject({
+    state: 'failed',
+    verdict: { kind: 'stopped' },
+  });
+  expect(await post(well.name)).toBe(202);
+
+  await api.call('putSecret', {
+    params: { name: `${name}-key` },
+    body: { value: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw' },
+  });
+  expect(await states()).toEqual(['running', 'paused', 'stopped', 'running']);
 });

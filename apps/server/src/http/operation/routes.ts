@@ -6,13 +6,13 @@ import {
   stopPipeline,
 } from '../../use-cases/change-life-cycle.ts';
 import { readStatus } from '../../use-cases/read-status.ts';
+import { describeRefusal, type RunRefusal } from '../../use-cases/run-version.ts';
 import type { ServerParts } from '../../use-cases/server-parts.ts';
 import { type Answer, json } from '../answer.ts';
 import { refuse } from '../errors-to-http.ts';
 import type { HandlersOf } from '../handlers.ts';
 import { pipelineNotFound, versionNotFound } from '../not-found.ts';
 import { presentFindings } from '../pipelines/read-document.ts';
-import type { Finding } from '@sluice/pipeline';
 
 export function operationRoutes(parts: ServerParts): HandlersOf<'deploy' | 'pause' | 'resume' | 'stop' | 'readStatus'> {
   return {
@@ -26,9 +26,9 @@ export function operationRoutes(parts: ServerParts): HandlersOf<'deploy' | 'paus
         case 'version-not-found':
           return versionNotFound(body?.version ?? 0);
         case 'not-deployable':
-          return notDeployable(outcome.findings);
         case 'wires-hold-messages':
-          return wiresHoldMessages(outcome.wires);
+        case 'name-in-use':
+          return presentRefusal(outcome);
       }
     },
     pause: async ({ params }) => presentLifeCycle(await pausePipeline(parts, params.id), params.id),
@@ -57,9 +57,9 @@ function presentLifeCycle(outcome: LifeCycleOutcome, id: string): Answer {
         'The pipeline is not in operation: it was stopped or could not run. Resume or deploy it first.',
       );
     case 'not-deployable':
-      return notDeployable(outcome.findings);
     case 'wires-hold-messages':
-      return wiresHoldMessages(outcome.wires);
+    case 'name-in-use':
+      return presentRefusal(outcome);
   }
 }
 
@@ -67,21 +67,14 @@ function notDeployed(): Answer {
   return refuse('not-deployed', 'The pipeline has not been deployed yet. Deploy it first.');
 }
 
-function notDeployable(findings: readonly Finding[]): Answer {
-  const errors = findings.filter((finding) => finding.severity === 'error');
-  const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : '';
-  return refuse('not-deployable', `${errors[0]?.message ?? 'The document cannot run.'}${more}`, {
-    members: { errors: presentFindings(findings) },
-  });
-}
-
-function wiresHoldMessages(wires: readonly { readonly wireId: string; readonly messages: number }[]): Answer {
-  const list = wires.map(({ wireId, messages }) => `${wireId} (${messages})`).join(', ');
-  return refuse(
-    'wires-hold-messages',
-    `Wires that the new version no longer has still hold messages: ${list}. Let them drain, or deploy with removedWires "dead-letter".`,
-    {
-      members: { wires },
-    },
-  );
+function presentRefusal(refusal: RunRefusal): Answer {
+  const detail = describeRefusal(refusal);
+  switch (refusal.reason) {
+    case 'not-deployable':
+      return refuse('not-deployable', detail, { members: { errors: presentFindings(refusal.findings) } });
+    case 'wires-hold-messages':
+      return refuse('wires-hold-messages', detail, { members: { wires: refusal.wires } });
+    case 'name-in-use':
+      return refuse('name-in-use', detail);
+  }
 }

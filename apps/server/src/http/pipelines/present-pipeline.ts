@@ -37,9 +37,10 @@ export async function presentSummary(parts: ServerParts, stored: StoredPipeline)
 }
 
 /** What the owner wants, unless it could not be done: then `failed`, and why. */
-export function presentDeployment(parts: ServerParts, { deployment }: StoredPipeline): Deployment | null {
+function presentDeployment(parts: ServerParts, { deployment }: StoredPipeline): Deployment | null {
   if (deployment === undefined) return null;
-  const failure = parts.failures.get(deployment.pipelineId);
+  // Whoever stopped it does not want it to run, so nothing has failed.
+  const failure = deployment.state === 'stopped' ? undefined : parts.failures.get(deployment.pipelineId);
   return {
     version: deployment.version,
     state: failure === undefined ? deployment.state : 'failed',
