@@ -117,7 +117,7 @@ describe('the canvas by keyboard', () => {
     press(node(/^Transform/), '/');
     const search = await screen.findByLabelText('Search nodes to add');
     fireEvent.change(search, { target: { value: 'filt' } });
-    await screen.findByLabelText('Filter', { selector: '[role="option"]' });
+    await screen.findByText('Filter', { selector: '[role="option"] *' });
     fireEvent.keyDown(search, { key: 'Enter', code: 'Enter' });
     expect(store.getState().document.nodes.at(-1)).toMatchObject({ type: 'filter' });
     expect(store.getState().document.layout?.[store.getState().document.nodes.at(-1)?.id ?? '']?.[0]).toBe(680);
