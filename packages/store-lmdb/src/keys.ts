@@ -10,8 +10,8 @@
  *     03 group:u32                           group: id and log
  *     04 group:u32 partition:u16             where a group stands on a partition
  *     05 pipeline:hash16                     shelf of dead letters: pipeline, next number, counts per node
- *     10 queue:u32 position:u48              ready: put back, or head of its FIFO group. "g" when it has a group
- *     11 queue:u32 due:u48 position:u48      waits for a retry. "g" when it has a group
+ *     10 queue:u32 position:u48              ready: put back, or head of its FIFO group; with its group's hash
+ *     11 queue:u32 due:u48 position:u48      waits for a retry; with its group's hash
  *     12 queue:u32 position:u48              tried: attempts, crashes, history; only of messages that came back
  *     13 queue:u32 group:hash8 position:u48  members of a FIFO group that are not settled
  *     14 queue:u32 token:u48                 handed out: positions of one lease call; its tokens count up from the key's

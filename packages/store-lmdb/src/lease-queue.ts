@@ -1,8 +1,9 @@
 import type { Lease, LeaseResult } from '@sluice/engine';
 import type { Environment } from './environment.ts';
 import { delayedKey, groupedMessageKey, handOutKey, lastNumber, messageKey, readU48, readyKey, timeInKey, triedKey } from './keys.ts';
-import { decodeHandedOut, groupHashOf } from './message-codec.ts';
+import { decodeHandedOut } from './message-codec.ts';
 import { type HandOut, type Held, NEVER_TRIED, type QueueState, type Tried } from './queue-state.ts';
+import { decodeWaitingEntry, type WaitingEntry } from './waiting-entry.ts';
 import type { WriteBatch } from './write-batch.ts';
 
 /** One instant on both clocks. */
@@ -72,7 +73,7 @@ function takeDue(batch: WriteBatch, queue: QueueState, { call, taken }: Taking):
     if (taken.length === call.max) return undefined;
     batch.removeIndex(key);
     queue.delayed -= 1;
-    taken.push(takenAt(batch.environment, { queue: queue.number, position, hasGroup: value === 'g' }));
+    taken.push(takenAt(batch.environment, queue, { position, ...decodeWaitingEntry(value) }));
   }
   return undefined;
 }
@@ -102,39 +103,32 @@ function takeReadyAndFresh(batch: WriteBatch, queue: QueueState, { call, taken }
   takeReadyBefore(Infinity);
 }
 
-interface ReadyEntry {
+interface Waiting extends WaitingEntry {
   readonly position: number;
-  readonly hasGroup: boolean;
 }
 
-function readyEntries(environment: Environment, queue: QueueState, max: number): readonly ReadyEntry[] {
-  const entries: ReadyEntry[] = [];
+function readyEntries(environment: Environment, queue: QueueState, max: number): readonly Waiting[] {
+  const entries: Waiting[] = [];
   if (queue.ready === 0) return entries;
   for (const { key, value } of environment.index.getRange({ start: readyKey(queue.number, 0), end: readyKey(queue.number + 1, 0) })) {
     const position = lastNumber(key);
     if (queue.held.has(position)) continue; // handed out earlier in this batch
-    entries.push({ position, hasGroup: value === 'g' });
+    entries.push({ position, ...decodeWaitingEntry(value) });
     if (entries.length === max) break;
   }
   return entries;
 }
 
-function takeReady(batch: WriteBatch, queue: QueueState, { position, hasGroup }: ReadyEntry): Taken {
-  batch.removeIndex(readyKey(queue.number, position));
+function takeReady(batch: WriteBatch, queue: QueueState, entry: Waiting): Taken {
+  batch.removeIndex(readyKey(queue.number, entry.position));
   queue.ready -= 1;
-  return takenAt(batch.environment, { queue: queue.number, position, hasGroup });
+  return takenAt(batch.environment, queue, entry);
 }
 
-function takenAt(environment: Environment, place: { readonly queue: number; readonly position: number; readonly hasGroup: boolean }): Taken {
-  const { queue, position, hasGroup } = place;
-  const text = textAt(environment, hasGroup ? groupedMessageKey(queue, position) : messageKey(queue, position));
-  const tried = environment.index.get(triedKey(queue, position));
-  return {
-    position,
-    text,
-    group: hasGroup ? groupHashOf(text) : undefined,
-    tried: tried === undefined ? undefined : (JSON.parse(tried) as Tried),
-  };
+function takenAt(environment: Environment, queue: QueueState, { position, group, isTried }: Waiting): Taken {
+  const key = group === undefined ? messageKey(queue.number, position) : groupedMessageKey(queue.number, position);
+  const tried = isTried ? environment.index.get(triedKey(queue.number, position)) : undefined;
+  return { position, text: textAt(environment, key), group, tried: tried === undefined ? undefined : (JSON.parse(tried) as Tried) };
 }
 
 function textAt(environment: Environment, key: Uint8Array): string {

@@ -17,9 +17,11 @@ import {
 } from './keys.ts';
 import { endHandOut, type Instant, positionsOf } from './lease-queue.ts';
 import { type GroupRecord, GroupState, type LogRecord, LogState, type PositionRecord, type Reader, type RunRecord } from './log-state.ts';
+import { groupHashOf } from './message-codec.ts';
 import { NEVER_TRIED, type QueueRecord, QueueState, type Tried } from './queue-state.ts';
 import { countExpired, putRun, putTried } from './read-partition.ts';
 import { type MetaRecord, StoreState } from './store-state.ts';
+import { encodeWaitingEntry } from './waiting-entry.ts';
 import { WriteBatch } from './write-batch.ts';
 
 export const FORMAT = 1;
@@ -75,17 +77,18 @@ async function writeAll(environment: Environment, batch: WriteBatch): Promise<vo
 }
 
 function recoverQueue(batch: WriteBatch, queue: QueueState): void {
-  const { index } = batch.environment;
+  const { index, messages } = batch.environment;
   for (const { key, value } of index.getRange({ start: handOutKey(queue.number, 0), end: handOutKey(queue.number + 1, 0) })) {
     batch.removeIndex(key);
     const positions = positionsOf(JSON.parse(value) as readonly number[]); // written by `handOut`
     for (const [step, position] of positions.entries()) {
       const token = lastNumber(key) + step;
-      const hasGroup = batch.environment.messages.doesExist(groupedMessageKey(queue.number, position));
-      if (!hasGroup && !batch.environment.messages.doesExist(messageKey(queue.number, position))) continue; // settled
-      const before = readTried(batch.environment, triedKey(queue.number, position));
+      const grouped = messages.get(groupedMessageKey(queue.number, position));
+      if (grouped === undefined && !messages.doesExist(messageKey(queue.number, position))) continue; // settled
+      const before = readTried(index, triedKey(queue.number, position));
       if (before.token >= token) continue; // it came back before the crash
-      makeReady(batch, queue, { position, hasGroup, tried: { ...crashed(before), token } });
+      const group = grouped === undefined ? undefined : groupHashOf(grouped);
+      makeReady(batch, queue, { position, group, tried: { ...crashed(before), token } });
     }
   }
 }
@@ -96,13 +99,13 @@ function returnQueue(batch: WriteBatch, queue: QueueState, at: Instant): void {
     const { attempts, crashes, history } = held.tried ?? NEVER_TRIED;
     const tried: Tried = { attempts: attempts + (held.isExpired ? 1 : 0), crashes, history, token: held.token };
     endHandOut(batch, queue, held);
-    makeReady(batch, queue, { position: held.position, hasGroup: held.group !== undefined, tried });
+    makeReady(batch, queue, { position: held.position, group: held.group, tried });
   }
 }
 
-function makeReady(batch: WriteBatch, queue: QueueState, ready: { readonly position: number; readonly hasGroup: boolean; readonly tried: Tried }): void {
+function makeReady(batch: WriteBatch, queue: QueueState, ready: { readonly position: number; readonly group: Uint8Array | undefined; readonly tried: Tried }): void {
   batch.putIndex(triedKey(queue.number, ready.position), JSON.stringify(ready.tried));
-  batch.putIndex(readyKey(queue.number, ready.position), ready.hasGroup ? 'g' : '-');
+  batch.putIndex(readyKey(queue.number, ready.position), encodeWaitingEntry({ group: ready.group, isTried: true }));
   queue.ready += 1;
   batch.touchQueue(queue);
 }
@@ -147,8 +150,8 @@ function loadGroup(environment: Environment, group: { readonly number: number; r
   return made;
 }
 
-function readTried(environment: Environment, key: Uint8Array): Tried {
-  const text = environment.index.get(key);
+function readTried(index: Environment['index'], key: Uint8Array): Tried {
+  const text = index.get(key);
   return text === undefined ? NEVER_TRIED : (JSON.parse(text) as Tried); // written as `Tried`
 }
 

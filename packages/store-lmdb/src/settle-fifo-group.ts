@@ -1,5 +1,6 @@
 import { memberKey, lastNumber, readyKey } from './keys.ts';
 import type { QueueState } from './queue-state.ts';
+import { encodeWaitingEntry } from './waiting-entry.ts';
 import type { WriteBatch } from './write-batch.ts';
 
 /** A FIFO group that a batch changes. */
@@ -28,7 +29,7 @@ export function freeGroups(batch: WriteBatch): void {
   for (const { queue, hash, added, removed } of batch.touchedGroups.values()) {
     const head = newHead(batch, { queue, hash, added, removed });
     if (head === undefined) continue;
-    batch.putIndex(readyKey(queue.number, head), 'g');
+    batch.putIndex(readyKey(queue.number, head), encodeWaitingEntry({ group: hash, isTried: false })); // nobody had it before
     queue.ready += 1;
     batch.touchQueue(queue);
     batch.tellReady(queue.source);

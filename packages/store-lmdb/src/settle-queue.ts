@@ -4,6 +4,7 @@ import { endHandOut } from './lease-queue.ts';
 import { withFailure } from './message-codec.ts';
 import { type Held, NEVER_TRIED, type QueueState, type Tried } from './queue-state.ts';
 import { touchGroup } from './settle-fifo-group.ts';
+import { encodeWaitingEntry } from './waiting-entry.ts';
 import type { WriteBatch } from './write-batch.ts';
 
 // These take messages that the commit has found in hand.
@@ -26,14 +27,14 @@ export function retryOnQueue(batch: WriteBatch, queue: QueueState, retry: { read
   const { held, dueAt, failure } = retry;
   const { attempts, crashes, history } = held.tried ?? NEVER_TRIED;
   putTried(batch, queue, { held, tried: { attempts: attempts + 1, crashes, history: withFailure(history, failure), token: held.token, dueAt } });
-  batch.putIndex(delayedKey(queue.number, dueAt, held.position), held.group === undefined ? '-' : 'g');
+  batch.putIndex(delayedKey(queue.number, dueAt, held.position), encodeWaitingEntry({ group: held.group, isTried: true }));
   queue.delayed += 1;
 }
 
 export function releaseOnQueue(batch: WriteBatch, queue: QueueState, held: Held): void {
   const { attempts, crashes, history } = held.tried ?? NEVER_TRIED;
   putTried(batch, queue, { held, tried: { attempts, crashes, history, token: held.token } });
-  batch.putIndex(readyKey(queue.number, held.position), held.group === undefined ? '-' : 'g');
+  batch.putIndex(readyKey(queue.number, held.position), encodeWaitingEntry({ group: held.group, isTried: true }));
   queue.ready += 1;
 }
 

@@ -12,7 +12,7 @@ export function messageBytes(message: StoredMessage): number {
 
 function jsonBytes(value: Json): number {
   if (typeof value === 'string') return textBytes(value);
-  if (typeof value === 'number') return Number.isInteger(value) ? integerBytes(value) : 12;
+  if (typeof value === 'number') return Number.isSafeInteger(value) ? integerBytes(value) : 18;
   if (typeof value !== 'object' || value === null) return 5;
   let bytes = 2;
   if (Array.isArray(value)) {

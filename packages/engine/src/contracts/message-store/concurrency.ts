@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ack, append, commitAll, drain, idsOf, leaseOne, leaseUpTo, NO_LIMIT, QUEUE, remember } from './builders.ts';
+import { ack, append, commitAll, drain, idsOf, leaseOne, leaseUpTo, NO_LIMIT, QUEUE, release, remember, retry } from './builders.ts';
 import type { Subject } from './subject.ts';
 
 const MANY = Array.from({ length: 40 }, (_, number) => number);
@@ -41,6 +41,16 @@ export function describeConcurrency(subject: Subject): void {
       const results = await Promise.all(MANY.map(() => leaseUpTo(store, 3)));
       const ids = results.flatMap(idsOf);
       expect(ids.toSorted()).toEqual(MANY.map((number) => `m${number}`).toSorted());
+    });
+
+    it('for messages that came back, or whose group came free: each is in one hand', async () => {
+      const { store, clock } = subject;
+      await commitAll(store, ...MANY.map((number) => append(`m${number}`, number % 4 === 0 ? { group: `g${number}` } : {})));
+      const { leases } = await leaseUpTo(store, MANY.length);
+      await commitAll(store, ...leases.map((lease, index) => (index % 2 === 0 ? release(lease) : retry(lease, clock.now() - (index % 3)))));
+      const results = await Promise.all(MANY.map(() => leaseUpTo(store, 3)));
+      expect(results.flatMap(idsOf).toSorted()).toEqual(MANY.map((number) => `m${number}`).toSorted());
+      expect(await store.backlog({ queue: QUEUE })).toMatchObject({ inHand: MANY.length, delayed: 0 });
     });
 
     it('keep the order in which they were made', async () => {
