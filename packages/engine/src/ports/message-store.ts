@@ -29,12 +29,12 @@ export interface Lease {
   readonly position: number;
   /** Fencing token: grows with every hand-out of this message. A settlement with an older token is refused. */
   readonly token: number;
-  /** ms since 1970; from then on the message may be handed out again. */
+  /** ms since 1970, for show. The store measures on the monotonic clock; from then on the message may be handed out again. */
   readonly expiresAt: number;
   readonly message: Message;
   /** Earlier hand-outs that ended with the death of the process: neither settled nor expired. */
   readonly crashes: number;
-  /** Failed tries so far, oldest first; at most `ATTEMPT_HISTORY_MAX`, the oldest are dropped. */
+  /** Failures that `retry` recorded, oldest first; at most `ATTEMPT_HISTORY_MAX`, the oldest are dropped. A try that expired left none. */
   readonly history: readonly AttemptRecord[];
 }
 
@@ -62,8 +62,8 @@ export const DEAD_LETTER_REASONS = ['permanent', 'attempts-exhausted', 'too-old'
 export type DeadLetterReason = (typeof DEAD_LETTER_REASONS)[number];
 
 /**
- * One step of a commit. The order within a commit does not matter, except that dedupe, leases and limits are checked
- * before anything is written.
+ * One step of a commit. The order within a commit does not matter: dedupe, leases and limits are checked, in this order,
+ * before anything is written. No commit settles a lease twice.
  */
 export type StoreOperation =
   /** Puts a message at the end of a queue. */
@@ -73,7 +73,7 @@ export type StoreOperation =
       readonly message: StoredMessage;
       /** FIFO group: messages of one group are handed out strictly one after the other. Absent: no order. */
       readonly group?: string;
-      /** Refuse the commit when the queue would hold more than this. */
+      /** Refuse the commit when the queue would hold more than this after it: what the commit acks makes room for what it appends. */
       readonly limit: { readonly messages: number; readonly bytes: number };
     }
   /** Puts a message at the end of a partition. The log must have been declared. */
@@ -82,19 +82,23 @@ export type StoreOperation =
       readonly log: LogId;
       readonly partition: number;
       readonly message: StoredMessage;
-      /** Refuse the commit when messages unread by the slowest group would hold more than this. */
+      /** Refuse the commit when messages unread by the slowest group would hold more than this. Without groups nothing is unread. */
       readonly limit: { readonly bytes: number };
     }
-  /** Done: removes the message from the queue, or moves the group's position past it. */
+  /**
+   * Done: removes the message from the queue, or moves the group's position past it. On a partition everything before it
+   * must be settled, or acked by the same commit; else the commit is refused as `lease-lost`.
+   */
   | { readonly op: 'ack'; readonly lease: Lease }
-  /** Back to its place, not before `dueAt`; the attempt counts and is added to the history. A group stands still until then. */
+  /** Back to its place, not before `dueAt`; the attempt counts and is added to the history. A group stands still until then; on a partition, what was handed out after it is taken back, uncounted. */
   | { readonly op: 'retry'; readonly lease: Lease; readonly dueAt: number; readonly failure: AttemptRecord }
-  /** Back to its place at once; the attempt does not count. */
+  /** Back to its place at once; the attempt does not count. On a partition, what was handed out after it is taken back too. */
   | { readonly op: 'release'; readonly lease: Lease }
+  /** Keeps a letter; one with the same id is replaced. The message itself is settled by an `ack` beside it. */
   | { readonly op: 'dead-letter'; readonly letter: DeadLetter }
   /** Moves a source's cursor. */
   | { readonly op: 'cursor'; readonly source: string; readonly value: Json }
-  /** Records an idempotency key; refuses the commit when the key is known and not expired. */
+  /** Records an idempotency key; refuses the commit when the key is known and not expired. Twice in one commit, the first counts. */
   | {
       readonly op: 'remember';
       readonly scope: string;
@@ -110,7 +114,7 @@ export type CommitResult =
   | { readonly ok: false; readonly reason: 'full'; readonly at: QueueId | LogId }
   /** The key of a `remember` is known: the first message under it was `messageId`. Nothing was written. */
   | { readonly ok: false; readonly reason: 'duplicate'; readonly messageId: string }
-  /** A lease of this commit is no longer held: expired and handed out again, or settled. Nothing was written. */
+  /** A lease of this commit is no longer held: expired and handed out again, taken back, or settled. Nothing was written. */
   | { readonly ok: false; readonly reason: 'lease-lost'; readonly lease: Lease };
 
 export interface LeaseRequest {
@@ -123,7 +127,10 @@ export interface LeaseRequest {
 export interface LeaseResult {
   /** In the order in which they should be worked on. Empty when nothing is ready. */
   readonly leases: readonly Lease[];
-  /** When fewer than `max` came: the earliest time (ms since 1970) at which a waiting message becomes ready by time alone. */
+  /**
+   * When fewer than `max` came: the earliest time (ms since 1970) at which a message that waits for its retry becomes
+   * ready by time alone. The end of a lease is not among these times.
+   */
   readonly nextDueAt?: number;
 }
 
@@ -131,9 +138,11 @@ export interface LeaseResult {
 export interface Backlog {
   /** Waiting and in hand. */
   readonly messages: number;
+  /** As limits count them: about the length as JSON. */
   readonly bytes: number;
+  /** Under a lease that has not expired. */
   readonly inHand: number;
-  /** Waiting for a retry. */
+  /** Put back by `retry` and not handed out since, due or not. */
   readonly delayed: number;
   /** `enqueuedAt` of the oldest message that is not settled. Absent when empty. */
   readonly oldestEnqueuedAt?: number;
@@ -181,13 +190,16 @@ export interface TrimRequest {
  *   loss of power. A refused commit wrote nothing. A rejected promise means *unknown*: the caller must treat the store
  *   as failed.
  * - What `lease` hands out is durable, and so is the fact that it was handed out (a crash with the message in hand is
- *   counted). No message is in two unexpired leases. A lease that expires is handed out again with the attempt counted.
+ *   counted). No message is in two unexpired leases. A lease that expires is handed out again with the attempt counted;
+ *   until then its holder can still settle or extend it.
  * - After a restart everything that was not settled is handed out again, nothing that was settled is. Leases that were
- *   out at a crash count as a crash and as an attempt; those out at a clean `close` count as neither.
+ *   out at a crash count as a crash and as an attempt, also when they had expired unnoticed; those out at a clean `close`
+ *   count as neither.
  * - Messages of a queue without groups come in order of arrival, as far as retries allow. Messages of one FIFO group come
  *   one at a time and strictly in order: none is handed out while an earlier one of its group is unsettled. Partitions of
  *   a log come strictly in order: nothing after a message is settled before it, and while one waits for its retry the
- *   partition stands still for that group.
+ *   partition stands still for that group. What one `lease` handed out of a partition must be settled, given back or
+ *   expired before the group gets more of it.
  * - Memory use does not depend on the backlog.
  *
  * Time comes from the Clock that the store was given.
@@ -203,8 +215,9 @@ export interface MessageStore {
 
   /**
    * Calls `listener` soon after something becomes ready on the source: appended, released, returned or freed by its
-   * group. A hint: it may come too often, never too seldom, except that nobody is called when a time passes
-   * (`nextDueAt`, lease expiry).
+   * group; also after a `retry`, since `nextDueAt` may be earlier now. A hint: it may come too often, never too seldom,
+   * except that nobody is called when a time passes (`nextDueAt`, lease expiry). It may come between a `lease` that finds
+   * nothing and its answer: note it from before that call on.
    */
   onReady(source: LeaseSource, listener: () => void): () => void;
 
@@ -238,7 +251,7 @@ export interface MessageStore {
   /** Groups whose id starts with the prefix, each with its log. */
   groups(prefix: string): Promise<readonly { readonly log: LogId; readonly group: GroupId }[]>;
 
-  /** Newest first, before `before` (an id of an earlier page). */
+  /** Newest first, before `before` (an id of an earlier page; nothing when it is unknown). */
   deadLetters(request: {
     readonly pipelineId: string;
     readonly nodeId?: string;
