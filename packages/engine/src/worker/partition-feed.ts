@@ -51,6 +51,8 @@ export function createPartitionFeed(intake: Intake, source: LeaseSource & { read
   };
 
   const wakeIn = (ms: number): void => {
+    // A lease call that was under way when the feed stopped must not leave a timer behind.
+    if (!running) return;
     if (timer !== undefined) clock.clearTimer(timer);
     timer = clock.setTimer(Math.max(1, ms), () => {
       timer = undefined;

@@ -55,6 +55,8 @@ export function createQueueFeed(intake: Intake, source: LeaseSource): Feed {
   };
 
   const wakeIn = (ms: number): void => {
+    // A lease call that was under way when the feed stopped must not leave a timer behind.
+    if (!running) return;
     if (timer !== undefined) clock.clearTimer(timer);
     timer = clock.setTimer(Math.max(1, ms), () => {
       timer = undefined;
