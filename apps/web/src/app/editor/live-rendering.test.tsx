@@ -41,11 +41,11 @@ function openCanvas() {
   const samples = createSampleStore();
   const counts = { cards: 0, figures: 0 };
   // Renders with the card around it, and reads no sample itself: it counts renders of cards.
-  function CountedNodeFigures({ nodeId }: { readonly nodeId: string }) {
+  function CountedNodeFigures({ nodeId, live }: { readonly nodeId: string; readonly live: boolean }) {
     counts.cards += 1;
     return (
       <Profiler id={nodeId} onRender={() => (counts.figures += 1)}>
-        <NodeFigures nodeId={nodeId} />
+        <NodeFigures nodeId={nodeId} live={live} />
       </Profiler>
     );
   }

@@ -6,9 +6,10 @@ import { createContext, useContext, type ComponentType, type ReactNode } from 'r
  * does not render when a figure changes.
  */
 export interface CanvasSlots {
-  readonly NodeFigures: ComponentType<{ readonly nodeId: string }>;
+  /** `live`: can be read at this zoom; otherwise it need not follow. */
+  readonly NodeFigures: ComponentType<{ readonly nodeId: string; readonly live: boolean }>;
   /** Drawn on the line itself: what moves along it. */
-  readonly WireFlow: ComponentType<{ readonly wireId: string; readonly path: string }>;
+  readonly WireFlow: ComponentType<{ readonly wireId: string; readonly path: string; readonly moving: boolean }>;
   readonly WireFigures: ComponentType<{ readonly wireId: string; readonly delivery: Delivery }>;
 }
 

@@ -10,14 +10,16 @@ import {
   type OnConnectEnd,
 } from '@xyflow/react';
 import '@xyflow/react/dist/style.css';
-import { useCallback, useLayoutEffect, useRef, useState } from 'react';
+import { useCallback, useDeferredValue, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { useCanvas, useCanvasStore, useCatalogue } from '../../lib/draft/canvas-context.tsx';
 import { checkConnection } from '../../lib/draft/connection-rules.ts';
 import { showRefusal } from '../../ui/show-failure.ts';
 import { CanvasBar } from './canvas-bar.tsx';
+import { CanvasScaleContext, LARGE_NODES, MOVING_WIRES_MAX } from './canvas-scale.tsx';
 import classes from './canvas.module.css';
 import { ConnectBanner } from './connect-banner.tsx';
 import { ConnectionLine } from './connection-line.tsx';
+import { fittingViewport } from './fitting-viewport.ts';
 import { EmptyCanvas } from './empty-canvas.tsx';
 import { NodeCard } from './node-card.tsx';
 import { QuickAdd, type QuickAddPlace } from './quick-add.tsx';
@@ -39,6 +41,10 @@ import { WireEdge, WireMarkers } from './wire-edge.tsx';
 const NODE_TYPES = { card: NodeCard };
 const EDGE_TYPES = { wire: WireEdge };
 const FIT = { padding: '28px', maxZoom: 1, minZoom: 0.2 } as const;
+const FIT_VIEW = { fitView: true, fitViewOptions: FIT } as const;
+/** What stands beside and around the canvas, roughly. */
+const SIDES = 580;
+const BARS = 130;
 const PRO = { hideAttribution: true };
 const SNAP: [number, number] = [4, 4];
 
@@ -73,6 +79,16 @@ export function Canvas({ findings, onOpenInspector, onShowKeys }: CanvasProps) {
   }, [document, catalogue, selection, focused, findings, connect.candidateId]);
 
   const zoom = useZoomLevel();
+  const level = useDeferredValue(zoom);
+  const isLarge = document.nodes.length > LARGE_NODES;
+  const moving = level === 'near' && document.wires.length <= MOVING_WIRES_MAX;
+  const scale = useMemo(() => ({ level, moving }), [level, moving]);
+  // Before anything is drawn: a large drawing that starts close up would be drawn twice.
+  const [start] = useState(() =>
+    document.nodes.length > LARGE_NODES
+      ? fittingViewport(document, window.innerWidth - SIDES, window.innerHeight - BARS)
+      : null,
+  );
   useShowNewNodes(container);
   const drop = useCanvasDrop(container);
   const handleKeyDown = useCanvasKeys({ container, connect, onQuickAdd: setQuickAdd, onOpenInspector, onShowKeys });
@@ -170,7 +186,8 @@ export function Canvas({ findings, onOpenInspector, onShowKeys }: CanvasProps) {
       data-zoom={zoom}
       role="region"
       aria-label="Canvas"
-      tabIndex={-1}
+      // In a large drawing the node that Tab reaches may not be drawn: arrows lead there from here.
+      tabIndex={isLarge ? 0 : -1}
       onKeyDown={handleKeyDown}
       onDoubleClick={(event) => {
         if (event.target instanceof Element && event.target.classList.contains('react-flow__pane'))
@@ -179,47 +196,49 @@ export function Canvas({ findings, onOpenInspector, onShowKeys }: CanvasProps) {
       {...drop}
     >
       <WireMarkers />
-      <ReactFlow<CardNode, WireEdgeModel>
-        nodes={nodes}
-        edges={edges}
-        nodeTypes={NODE_TYPES}
-        edgeTypes={EDGE_TYPES}
-        onNodesChange={handleNodesChange}
-        onEdgesChange={handleEdgesChange}
-        onNodeDragStop={handleDragStop}
-        onSelectionDragStop={(event, moved) => handleDragStop(event, moved[0] as CardNode, moved)}
-        onConnect={handleConnect}
-        onConnectEnd={handleConnectEnd}
-        onPaneClick={handlePaneClick}
-        isValidConnection={isValidConnection}
-        connectionLineComponent={ConnectionLine}
-        connectionRadius={28}
-        connectOnClick
-        nodesFocusable={false}
-        edgesFocusable={false}
-        disableKeyboardA11y
-        deleteKeyCode={null}
-        zoomOnDoubleClick={false}
-        elevateNodesOnSelect={false}
-        fitView
-        fitViewOptions={FIT}
-        minZoom={0.1}
-        maxZoom={2}
-        snapToGrid
-        snapGrid={SNAP}
-        proOptions={PRO}
-        aria-label="Nodes and wires"
-      >
-        <Background
-          variant={BackgroundVariant.Dots}
-          gap={24}
-          size={1.5}
-          color="var(--line)"
-          bgColor="var(--surface-canvas)"
-        />
-        <CanvasBar onAdd={() => setQuickAdd(centreOf(container.current))} onShowKeys={onShowKeys} />
-        {connect.banner !== null && <ConnectBanner {...connect.banner} />}
-      </ReactFlow>
+      <CanvasScaleContext value={scale}>
+        <ReactFlow<CardNode, WireEdgeModel>
+          nodes={nodes}
+          edges={edges}
+          nodeTypes={NODE_TYPES}
+          edgeTypes={EDGE_TYPES}
+          onNodesChange={handleNodesChange}
+          onEdgesChange={handleEdgesChange}
+          onNodeDragStop={handleDragStop}
+          onSelectionDragStop={(event, moved) => handleDragStop(event, moved[0] as CardNode, moved)}
+          onConnect={handleConnect}
+          onConnectEnd={handleConnectEnd}
+          onPaneClick={handlePaneClick}
+          isValidConnection={isValidConnection}
+          connectionLineComponent={ConnectionLine}
+          connectionRadius={28}
+          connectOnClick
+          nodesFocusable={false}
+          edgesFocusable={false}
+          disableKeyboardA11y
+          deleteKeyCode={null}
+          zoomOnDoubleClick={false}
+          elevateNodesOnSelect={false}
+          onlyRenderVisibleElements={isLarge}
+          {...(start === null ? FIT_VIEW : { defaultViewport: start })}
+          minZoom={0.1}
+          maxZoom={2}
+          snapToGrid
+          snapGrid={SNAP}
+          proOptions={PRO}
+          aria-label="Nodes and wires"
+        >
+          <Background
+            variant={BackgroundVariant.Dots}
+            gap={24}
+            size={1.5}
+            color="var(--line)"
+            bgColor="var(--surface-canvas)"
+          />
+          <CanvasBar onAdd={() => setQuickAdd(centreOf(container.current))} onShowKeys={onShowKeys} />
+          {connect.banner !== null && <ConnectBanner {...connect.banner} />}
+        </ReactFlow>
+      </CanvasScaleContext>
       {document.nodes.length === 0 && quickAdd === null && (
         <EmptyCanvas onAdd={() => setQuickAdd(centreOf(container.current))} />
       )}

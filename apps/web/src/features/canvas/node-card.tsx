@@ -2,6 +2,7 @@ import { Handle, Position, type NodeProps } from '@xyflow/react';
 import { IconAlertCircle, IconAlertTriangle } from '@tabler/icons-react';
 import { memo } from 'react';
 import { NodeIcon } from '../../ui/node-icon.tsx';
+import { useCanvasScale } from './canvas-scale.tsx';
 import { useCanvasSlots } from './canvas-slots.tsx';
 import classes from './node-card.module.css';
 import { UNKNOWN_PORT, type CardNode } from './to-react-flow.ts';
@@ -11,6 +12,7 @@ const UNKNOWN_OUTPUTS = [{ name: UNKNOWN_PORT, summary: 'What comes out.' }];
 /** One node: what it is, its name, the one setting that matters, and live what it does. */
 export const NodeCard = memo(function NodeCard({ data, selected }: NodeProps<CardNode>) {
   const { NodeFigures } = useCanvasSlots();
+  const { level } = useCanvasScale();
   const { node, definition } = data;
   const typeTitle = definition?.title ?? `Unknown type ${node.type}`;
   const title = node.title ?? typeTitle;
@@ -53,7 +55,7 @@ export const NodeCard = memo(function NodeCard({ data, selected }: NodeProps<Car
         </div>
       )}
       <div className={classes['figures']}>
-        <NodeFigures nodeId={node.id} />
+        <NodeFigures nodeId={node.id} live={level === 'near'} />
       </div>
       {outputs.map((port) => (
         <div key={port.name} className={outputs.length > 1 ? classes['port'] : undefined}>

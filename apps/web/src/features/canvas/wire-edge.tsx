@@ -3,6 +3,7 @@ import { IconAlertCircle } from '@tabler/icons-react';
 import { memo } from 'react';
 import { useCanvasStore } from '../../lib/draft/canvas-context.tsx';
 import { DeliveryIcon } from '../../ui/delivery-icon.tsx';
+import { useCanvasScale } from './canvas-scale.tsx';
 import { useCanvasSlots } from './canvas-slots.tsx';
 import type { WireEdge as WireEdgeModel } from './to-react-flow.ts';
 import classes from './wire-edge.module.css';
@@ -12,6 +13,7 @@ export const WireEdge = memo(function WireEdge(props: EdgeProps<WireEdgeModel>) 
   const { id, data, selected } = props;
   const store = useCanvasStore();
   const { WireFigures, WireFlow } = useCanvasSlots();
+  const { level, moving } = useCanvasScale();
   const [path, labelX, labelY] = getBezierPath(props);
   if (data === undefined) return null;
   const { wire, label, tabbable, problem } = data;
@@ -28,29 +30,31 @@ export const WireEdge = memo(function WireEdge(props: EdgeProps<WireEdgeModel>) 
         markerEnd={`url(#arrow-${delivery})`}
       />
       {delivery === 'event' && <path className={classes['gap']} d={path} />}
-      <WireFlow wireId={id} path={path} />
-      <EdgeLabelRenderer>
-        {/* The button lies under the figures, so that they keep their tooltips; a click on them is a click on the chip. */}
-        <div
-          className={`${classes['chip']} nodrag nopan figures`}
-          style={{ transform: `translate(-50%, -50%) translate(${labelX}px, ${labelY}px)` }}
-          data-delivery={delivery}
-          data-selected={selected}
-          onClick={() => store.getState().select({ wireIds: [id] })}
-        >
-          <button
-            type="button"
-            className={classes['cover']}
-            data-wire-id={id}
-            tabIndex={tabbable ? 0 : -1}
-            aria-label={label}
-            aria-pressed={selected ?? false}
-          />
-          <DeliveryIcon delivery={delivery} />
-          {problem === 'error' && <IconAlertCircle size={14} color="var(--state-failing)" aria-hidden />}
-          <WireFigures wireId={id} delivery={delivery} />
-        </div>
-      </EdgeLabelRenderer>
+      <WireFlow wireId={id} path={path} moving={moving} />
+      {(level !== 'far' || selected === true || tabbable) && (
+        <EdgeLabelRenderer>
+          {/* The button lies under the figures, so that they keep their tooltips; a click on them is a click on the chip. */}
+          <div
+            className={`${classes['chip']} nodrag nopan figures`}
+            style={{ transform: `translate(-50%, -50%) translate(${labelX}px, ${labelY}px)` }}
+            data-delivery={delivery}
+            data-selected={selected}
+            onClick={() => store.getState().select({ wireIds: [id] })}
+          >
+            <button
+              type="button"
+              className={classes['cover']}
+              data-wire-id={id}
+              tabIndex={tabbable ? 0 : -1}
+              aria-label={label}
+              aria-pressed={selected ?? false}
+            />
+            <DeliveryIcon delivery={delivery} />
+            {problem === 'error' && <IconAlertCircle size={14} color="var(--state-failing)" aria-hidden />}
+            <WireFigures wireId={id} delivery={delivery} />
+          </div>
+        </EdgeLabelRenderer>
+      )}
     </>
   );
 });

@@ -7,8 +7,14 @@ import { useNodeSample } from '../../lib/live/live-context.tsx';
 import classes from './figures.module.css';
 
 /** What a node does now. Renders alone when its sample changes; the card around it does not. */
-export const NodeFigures = memo(function NodeFigures({ nodeId }: { readonly nodeId: string }) {
-  const sample = useNodeSample(nodeId);
+export const NodeFigures = memo(function NodeFigures({
+  nodeId,
+  live,
+}: {
+  readonly nodeId: string;
+  readonly live: boolean;
+}) {
+  const sample = useNodeSample(nodeId, live);
   if (sample === undefined) return null;
   const rate = Math.max(sample.rateIn, sample.rateOut);
   return (

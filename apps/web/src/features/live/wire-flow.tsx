@@ -4,7 +4,15 @@ import { useWirePace } from '../../lib/live/live-context.tsx';
 import classes from './figures.module.css';
 
 /** A mark that moves along the wire, the faster the more passes; a wide red line where the wire is full. */
-export const WireFlow = memo(function WireFlow({ wireId, path }: { readonly wireId: string; readonly path: string }) {
+export const WireFlow = memo(function WireFlow({
+  wireId,
+  path,
+  moving,
+}: {
+  readonly wireId: string;
+  readonly path: string;
+  readonly moving: boolean;
+}) {
   const pace = useWirePace(wireId);
   const still = useReducedMotion();
   const seconds = pace === 'still' || pace === 'full' ? null : DURATIONS[pace];
@@ -21,7 +29,7 @@ export const WireFlow = memo(function WireFlow({ wireId, path }: { readonly wire
   return (
     <>
       {pace === 'full' && <path d={path} className={classes['fullLine']} />}
-      {still ? null : mark}
+      {moving && !still && mark}
     </>
   );
 });

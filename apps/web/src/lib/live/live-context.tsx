@@ -38,9 +38,9 @@ export function useConnectionState(): ConnectionState {
   return useStore(useLiveConnection().state);
 }
 
-/** Renders again when this node's figures change, and for nothing else. */
-export function useNodeSample(nodeId: string): NodeStatus | undefined {
-  return useSample(`node:${nodeId}`);
+/** Renders again when this node's figures change, and for nothing else; not even then unless it is `live`. */
+export function useNodeSample(nodeId: string, live = true): NodeStatus | undefined {
+  return useSample(`node:${nodeId}`, live);
 }
 
 export function useWireSample(wireId: string): WireStatus | undefined {
@@ -85,9 +85,12 @@ function useSamples(): SampleStore {
   return samples;
 }
 
-function useSample<K extends Parameters<SampleStore['get']>[0]>(key: K): ReturnType<typeof read<K>> {
+function useSample<K extends Parameters<SampleStore['get']>[0]>(key: K, live = true): ReturnType<typeof read<K>> {
   const samples = useSamples();
-  const subscribe = useCallback((listener: () => void) => samples.subscribe(key, listener), [samples, key]);
+  const subscribe = useCallback(
+    (listener: () => void) => (live ? samples.subscribe(key, listener) : () => undefined),
+    [samples, key, live],
+  );
   return useSyncExternalStore(subscribe, () => read(samples, key));
 }
 
