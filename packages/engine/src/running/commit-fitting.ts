@@ -5,7 +5,10 @@ import type { RunningParts } from './parts.ts';
 export type FittingResult = CommitResult | { readonly ok: false; readonly reason: 'too-large'; readonly at: string };
 
 /** Commits, and tells apart what does not fit now from what never will. */
-export async function commitFitting(parts: Pick<RunningParts, 'commit' | 'store'>, operations: readonly StoreOperation[]): Promise<FittingResult> {
+export async function commitFitting(
+  parts: Pick<RunningParts, 'commit' | 'store'>,
+  operations: readonly StoreOperation[],
+): Promise<FittingResult> {
   for (let look = 1; ; look += 1) {
     const result = await parts.commit(operations);
     if (result.ok || result.reason !== 'full') return result;

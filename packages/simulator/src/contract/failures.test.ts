@@ -1,9 +1,19 @@
 import { describe, expect, it } from 'vitest';
+import { overriding } from '../testing/overriding.ts';
 import { aPipeline, running } from '../testing/plain-world.ts';
 import { scriptedTarget } from '../testing/scripted-target.ts';
 
 const deadLetters = (world: Awaited<ReturnType<typeof running>>) =>
   world.store.deadLetters({ pipelineId: 'simulated', limit: 100 });
+
+/** Onto the log of `in`, all in one partition. */
+const publish = (n: number) => ({
+  op: 'publish' as const,
+  log: 'simulated/in.out',
+  partition: 0,
+  message: { id: `m${n}`, key: 'k', payload: { n }, headers: {}, correlationId: 'c', eventTime: 0, enqueuedAt: 0 },
+  limit: { bytes: 99_999 },
+});
 
 describe('C6 a queue redelivers', () => {
   for (const delivery of ['pull', 'event'] as const) {
@@ -107,15 +117,20 @@ describe('C6 a queue redelivers', () => {
     });
 
     it(`C8 a message is quarantined after it was in hand at so many crashes, and those beside it are not, ${delivery}`, async () => {
+      let suspectSince: number | undefined;
       const world = await running(document({ workers: 4, quarantineAfter: 3 }), {
-        target: scriptedTarget(({ body }) => ({ afterMs: body.id === 'm1' ? 60_000 : 50 })),
+        target: scriptedTarget(({ body, at }) => {
+          if (body.id === 'm1') suspectSince = at;
+          return { afterMs: body.id === 'm1' ? 20_000 : 3_000 };
+        }),
       });
       for (let n = 0; n < 8; n += 1) await world.during(world.send({ id: `m${n}`, key: 'k' }));
       for (let crash = 0; crash < 3; crash += 1) {
-        // It dies while the slow one is in hand, as a message that kills its process would have it.
-        await world.clock.runUntil(() => world.target.underWay() === 1 && world.target.effects.length >= 1, 20_000);
+        // It dies a second after m1 is taken up, as a message that kills its process would have it.
+        await world.clock.runUntil(() => suspectSince !== undefined, 60_000);
         await world.clock.run(1_000);
         world.crash();
+        suspectSince = undefined;
         await world.during(world.restart());
       }
       await world.clock.run(120_000);
@@ -271,16 +286,7 @@ describe('C2 the commit behind work', () => {
         disk: { commitMs: [5, 5], answerMs: [5, 5], leaseMs: [0, 0] },
       },
     );
-    await world.during(world.engine.pause('simulated'));
-    await world.engine.resume('simulated');
-    const partition = (n: number) => ({
-      op: 'publish' as const,
-      log: 'simulated/in.out',
-      partition: 0,
-      message: { id: `m${n}`, key: 'k', payload: { n }, headers: {}, correlationId: 'c', eventTime: 0, enqueuedAt: 0 },
-      limit: { bytes: 99_999 },
-    });
-    await world.store.commit([partition(0), partition(1), partition(2)]);
+    await world.store.commit([0, 1, 2].map(publish));
     await world.clock.run(1_000);
     expect(world.target.effects.filter(({ url }) => url === 'http://target').map(({ body }) => body.n)).toEqual([0, 1]);
   });
@@ -289,14 +295,24 @@ describe('C2 the commit behind work', () => {
     const unhandled: unknown[] = [];
     const note = (error: unknown): void => void unhandled.push(error);
     process.on('unhandledRejection', note);
+    let isBroken = false;
     const world = await running(aPipeline('in -event-> call', { w1: { log: { partitions: 1 } } }), {
       target: scriptedTarget(({ body }) => ({ afterMs: body.n === 0 ? 1 : 500 })),
       disk: { commitMs: [5, 5], answerMs: [5, 5], leaseMs: [1, 1] },
+      watch: (store) =>
+        overriding(store, {
+          commit: async (operations) => {
+            if (isBroken) throw new Error('disk gone');
+            return store.commit(operations);
+          },
+        }),
     });
-    for (let n = 0; n < 3; n += 1) await world.during(world.send({ id: `m${n}`, key: 'k', n }));
-    await world.clock.runUntil(() => world.target.effects.length === 1, 5_000);
-    world.crash();
+    await world.during(world.engine.pause('simulated'));
+    await world.store.commit([0, 1, 2].map(publish));
+    isBroken = true;
+    await world.engine.resume('simulated');
     await world.clock.run(5_000);
+    expect(world.failures).toHaveLength(1);
     process.off('unhandledRejection', note);
     expect(unhandled).toEqual([]);
   });

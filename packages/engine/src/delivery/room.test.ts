@@ -1,0 +1,99 @@
+import { describe, expect, it } from 'vitest';
+import { createTestClock } from '../contracts/test-clock.ts';
+import { createRoom } from './room.ts';
+
+function aRoom(capacity: number | undefined = 10, capacityBytes = 1_000) {
+  const clock = createTestClock();
+  const changes: string[] = [];
+  let told = 0;
+  const room = createRoom({
+    capacity,
+    capacityBytes,
+    clock,
+    onChange: (state) => changes.push(state),
+    onRoom: () => (told += 1),
+  });
+  return { room, clock, changes, told: () => told };
+}
+
+describe('C4 C5 room on a wire', () => {
+  it('closes at capacity and opens at 80 %, not at the same level', () => {
+    const { room, changes, clock } = aRoom();
+    room.add(10);
+    expect([room.isOpen(), room.left(), room.fullSince()]).toEqual([false, 0, clock.now()]);
+    room.add(-1);
+    expect(room.isOpen()).toBe(false);
+    room.add(-1);
+    expect([room.isOpen(), room.left(), room.fullSince()]).toEqual([true, 2, undefined]);
+    expect(changes).toEqual(['full', 'open']);
+  });
+
+  for (const [capacity, opensAt] of [
+    [1, 0],
+    [2, 1],
+    [3, 2],
+    [5, 4],
+    [100, 80],
+  ] as const) {
+    it(`of ${capacity} opens again at ${opensAt}`, () => {
+      const { room } = aRoom(capacity);
+      room.add(capacity);
+      room.add(-(capacity - opensAt - 1));
+      expect(room.isOpen()).toBe(false);
+      room.add(-1);
+      expect(room.isOpen()).toBe(true);
+    });
+  }
+
+  it('counts what is being worked on as if it were there, without being full', () => {
+    const { room, changes } = aRoom(2);
+    room.reserve();
+    room.reserve();
+    expect([room.isOpen(), room.left(), room.fullSince()]).toEqual([false, 0, undefined]);
+    room.unreserve();
+    expect([room.isOpen(), room.left()]).toEqual([true, 1]);
+    expect(changes).toEqual([]);
+  });
+
+  it('tells once when there is room again, and only who asked', () => {
+    const { room, told } = aRoom(1);
+    room.reserve();
+    room.unreserve();
+    expect(told()).toBe(0);
+    room.reserve();
+    room.isOpen();
+    room.unreserve();
+    expect(told()).toBe(1);
+    room.reserve();
+    room.unreserve();
+    expect(told()).toBe(1);
+  });
+
+  it('closes by bytes as well', () => {
+    const { room } = aRoom(undefined);
+    room.set({ messages: 3, bytes: 1_000 });
+    expect(room.isOpen()).toBe(false);
+    room.set({ messages: 3, bytes: 801 });
+    expect(room.isOpen()).toBe(false);
+    room.set({ messages: 2, bytes: 800 });
+    expect(room.isOpen()).toBe(true);
+  });
+
+  it('believes a refusal of the store until the store is asked again', () => {
+    const { room, changes } = aRoom();
+    room.add(5);
+    room.refused();
+    expect(room.isOpen()).toBe(false);
+    room.add(-5);
+    expect(room.isOpen()).toBe(false);
+    room.set({ messages: 0, bytes: 0 });
+    expect(room.isOpen()).toBe(true);
+    expect(changes).toEqual(['full', 'open']);
+  });
+
+  it('never counts below nothing', () => {
+    const { room } = aRoom();
+    room.add(-5);
+    expect([room.messages(), room.left()]).toEqual([0, 10]);
+  });
+});
