@@ -39,7 +39,9 @@ export function judge(request: {
   }
 
   const resting = nodes.find((node) => node.hold !== undefined && graph.nodes.has(node.hold.by));
-  const limiting = nodes.filter((node) => node.saturatedSince !== undefined && now - node.saturatedSince >= SATURATED_MS && isFed(node, graph));
+  const limiting = nodes.filter(
+    (node) => node.saturatedSince !== undefined && now - node.saturatedSince >= SATURATED_MS && isFed(node, graph),
+  );
   const limit = limiting.find((node) => node.hold === undefined) ?? limiting[0];
   if (limit !== undefined) {
     return {
@@ -49,16 +51,28 @@ export function judge(request: {
       since: limit.saturatedSince ?? null,
     };
   }
+  for (const node of nodes) {
+    const throttled = judgeRateLimit(node, request);
+    if (throttled !== undefined) return throttled;
+  }
   const full = Object.values(request.wires).find((wire) => wire.state === 'full');
   if (full !== undefined) {
     const consumer = graph.wires.get(full.id)?.plan.to ?? '';
     const title = graph.nodes.get(consumer)?.plan.title ?? consumer;
-    const limitedBy = graph.nodes.get(consumer)?.plan.ratePerSecond;
-    const why = limitedBy === undefined ? '' : ` (rate limit ${limitedBy}/s)`;
-    return { kind: 'limited', text: `Limited by ${title}${why}: wire ${full.id} is full with ${count(full.depth)} waiting`, nodeId: consumer, since: full.fullSince };
+    return {
+      kind: 'limited',
+      text: `Limited by ${title}: wire ${full.id} is full with ${count(full.depth)} waiting`,
+      nodeId: consumer,
+      since: full.fullSince,
+    };
   }
   if (resting?.hold !== undefined) {
-    return { kind: 'limited', text: `Limited by ${resting.hold.by}: ${resting.hold.text}`, nodeId: resting.hold.by, since: resting.hold.since };
+    return {
+      kind: 'limited',
+      text: `Limited by ${resting.hold.by}: ${resting.hold.text}`,
+      nodeId: resting.hold.by,
+      since: resting.hold.since,
+    };
   }
   const delayed = Object.values(request.wires).reduce((sum, wire) => sum + wire.delayed, 0);
   if (delayed > 0 && delayed === totals.depth) {
@@ -72,9 +86,46 @@ export function judge(request: {
   }
   const drainsIn = drainText(request);
   if (totals.rateIn > 0 || totals.rateOut > 0 || totals.inFlight > 0) {
-    return { kind: 'flowing', text: `Flowing: ${rate(totals.rateIn)} in, ${rate(totals.rateOut)} out${drainsIn}`, nodeId: null, since: null };
+    return {
+      kind: 'flowing',
+      text: `Flowing: ${rate(totals.rateIn)} in, ${rate(totals.rateOut)} out${drainsIn}`,
+      nodeId: null,
+      since: null,
+    };
   }
-  return { kind: 'idle', text: totals.depth === 0 ? 'Idle: nothing waits' : `Idle: ${count(totals.depth)} waiting`, nodeId: null, since: null };
+  return {
+    kind: 'idle',
+    text: totals.depth === 0 ? 'Idle: nothing waits' : `Idle: ${count(totals.depth)} waiting`,
+    nodeId: null,
+    since: null,
+  };
+}
+
+/** A backlog of more than this many seconds of a node's own rate limit is what that limit has caused. */
+const THROTTLED_S = 2;
+
+function judgeRateLimit(
+  node: RunningNode,
+  request: { readonly graph: RunningGraph; readonly wires: PipelineFigures['wires']; readonly now: number },
+): Verdict | undefined {
+  const limit = node.plan.ratePerSecond;
+  if (limit === undefined) return undefined;
+  const before = [...request.graph.wires.values()].flatMap((wire) => {
+    const figures =
+      wire.plan.to === node.plan.id && wire.plan.delivery !== 'push' ? request.wires[wire.plan.id] : undefined;
+    return figures === undefined ? [] : [figures];
+  });
+  const waiting = before.reduce((sum, wire) => sum + wire.depth, 0);
+  if (waiting <= limit * THROTTLED_S) return undefined;
+  const arriving = before.reduce((sum, wire) => sum + wire.rateIn, 0);
+  const trend = arriving < limit ? `drains in ${Math.ceil(waiting / (limit - arriving))} s` : 'growing';
+  const oldestMs = Math.max(...before.map((wire) => wire.oldestAgeMs ?? 0));
+  return {
+    kind: 'limited',
+    text: `Limited by ${node.plan.title}: rate limit ${rate(limit)}, ${count(waiting)} waiting, ${trend}`,
+    nodeId: node.plan.id,
+    since: request.now - oldestMs,
+  };
 }
 
 /** A node limits only when messages really wait before it. */
@@ -82,7 +133,10 @@ function isFed(node: RunningNode, graph: RunningGraph): boolean {
   return [...graph.wires.values()].some((wire) => wire.plan.to === node.plan.id && wire.plan.delivery !== 'push');
 }
 
-function waitingBefore(node: RunningNode, request: { readonly graph: RunningGraph; readonly wires: PipelineFigures['wires'] }): number {
+function waitingBefore(
+  node: RunningNode,
+  request: { readonly graph: RunningGraph; readonly wires: PipelineFigures['wires'] },
+): number {
   let waiting = 0;
   const seen = new Set<string>();
   const add = (nodeId: string): void => {
@@ -102,7 +156,9 @@ function drainText(request: { readonly wires: PipelineFigures['wires'] }): strin
   const deepest = Object.values(request.wires).toSorted((a, b) => b.depth - a.depth)[0];
   if (deepest === undefined || deepest.depth < 100) return '';
   const net = deepest.rateOut - deepest.rateIn;
-  return net > 0.5 ? `, ${count(deepest.depth)} waiting on ${deepest.id} drain in ${Math.ceil(deepest.depth / net)} s` : '';
+  return net > 0.5
+    ? `, ${count(deepest.depth)} waiting on ${deepest.id} drain in ${Math.ceil(deepest.depth / net)} s`
+    : '';
 }
 
 function count(value: number): string {
