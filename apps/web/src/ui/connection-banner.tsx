@@ -1,13 +1,15 @@
 import { IconPlugConnectedX, IconRefresh } from '@tabler/icons-react';
 import { useEffect, useRef, useState } from 'react';
 import { humaneDuration } from '../lib/format/humane-duration.ts';
-import { useConnectionState } from '../lib/live/live-context.tsx';
+import { useConnectionKind, useHeardBeforeLoss, useResyncs } from '../lib/live/live-context.tsx';
 import classes from './connection-banner.module.css';
 import { useNow } from './use-now.ts';
 
 /** Says when figures on screen are old, and when they are new again. */
 export function ConnectionBanner() {
-  const { kind, heardAt, resyncs } = useConnectionState();
+  const kind = useConnectionKind();
+  const heardAt = useHeardBeforeLoss();
+  const resyncs = useResyncs();
   const resynced = useJustChanged(resyncs, 4_000);
   if (kind === 'lost') return <LostBanner heardAt={heardAt} />;
   if (!resynced) return null;

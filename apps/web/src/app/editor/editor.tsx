@@ -15,7 +15,7 @@ import { WireFigures } from '../../features/live/wire-figures.tsx';
 import { WireFlow } from '../../features/live/wire-flow.tsx';
 import { CanvasProvider } from '../../lib/draft/canvas-context.tsx';
 import type { CanvasState } from '../../lib/draft/canvas-store.ts';
-import { useRunSample } from '../../lib/live/live-context.tsx';
+import { useRunState } from '../../lib/live/live-context.tsx';
 import { ConnectionBanner } from '../../ui/connection-banner.tsx';
 import { Announcer } from './announcer.tsx';
 import { BottomDrawer } from './bottom-drawer.tsx';
@@ -53,15 +53,10 @@ export function Editor({ pipeline, address }: EditorProps) {
   const [dialog, setDialog] = useState<'deploy' | 'keys' | 'versions' | null>(null);
   const [paletteOpen, setPaletteOpen] = useState(() => window.innerWidth >= WIDE);
   const side = useRef<HTMLElement>(null);
-  const run = useRunSample();
-  const version = run?.version;
-  const state = run?.state;
+  const run = useRunState();
   const deployment = useMemo(
-    () =>
-      version === undefined || state === undefined
-        ? pipeline.deployment
-        : { deployedAt: '', ...pipeline.deployment, version, state },
-    [version, state, pipeline.deployment],
+    () => (run === undefined ? pipeline.deployment : { deployedAt: '', ...pipeline.deployment, ...run }),
+    [run, pipeline.deployment],
   );
   const refresh = (): void => void client.invalidateQueries({ queryKey: ['pipeline', address] }); // refetches on its own
   useSaveAgain(saver);

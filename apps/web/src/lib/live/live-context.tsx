@@ -1,5 +1,5 @@
 import type { NodeStatus, WireStatus } from '@sluice/protocol';
-import { createContext, useCallback, useContext, useSyncExternalStore, type ReactNode } from 'react';
+import { createContext, useCallback, useContext, useMemo, useSyncExternalStore, type ReactNode } from 'react';
 import { useStore } from 'zustand';
 import type { ConnectionState, LiveConnection } from './live-connection.ts';
 import type { OverviewSample } from './overview-store.ts';
@@ -34,8 +34,22 @@ export function useLiveConnection(): LiveConnection {
   return connection;
 }
 
-export function useConnectionState(): ConnectionState {
-  return useStore(useLiveConnection().state);
+const selectKind = (state: ConnectionState) => state.kind;
+const selectResyncs = (state: ConnectionState) => state.resyncs;
+/** What is heard is heard every second: only a lost connection makes its age worth showing. */
+const selectHeardAtLoss = (state: ConnectionState) => (state.kind === 'lost' ? state.heardAt : null);
+
+export function useConnectionKind(): ConnectionState['kind'] {
+  return useStore(useLiveConnection().state, selectKind);
+}
+
+export function useResyncs(): number {
+  return useStore(useLiveConnection().state, selectResyncs);
+}
+
+/** When something was last heard before the connection was lost; `null` while it is there, or if nothing ever was. */
+export function useHeardBeforeLoss(): number | null {
+  return useStore(useLiveConnection().state, selectHeardAtLoss);
 }
 
 /** Renders again when this node's figures change, and for nothing else; not even then unless it is `live`. */
@@ -64,6 +78,18 @@ function paceOf(sample: WireStatus | undefined): WirePace {
   if (sample.state === 'full') return 'full';
   const { rateOut } = sample;
   return rateOut <= 0 ? 'still' : rateOut < 2 ? 'slow' : rateOut < 50 ? 'steady' : 'fast';
+}
+
+/** Version and state of what runs: renders again when one of them changes, and not with every figure. */
+export function useRunState(): Pick<RunSample, 'version' | 'state'> | undefined {
+  const samples = useSamples();
+  const subscribe = useCallback((listener: () => void) => samples.subscribe('run', listener), [samples]);
+  const version = useSyncExternalStore(subscribe, () => samples.get('run')?.version);
+  const state = useSyncExternalStore(subscribe, () => samples.get('run')?.state);
+  return useMemo(
+    () => (version === undefined || state === undefined ? undefined : { version, state }),
+    [version, state],
+  );
 }
 
 export function useRunSample(): RunSample | undefined {
