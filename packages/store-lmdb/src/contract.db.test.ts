@@ -7,6 +7,7 @@ import { openLmdbStore } from './open-lmdb-store.ts';
 describeMessageStore({
   name: 'lmdb',
   capabilities: { restarts: true },
+  modelRuns: 50, // each command waits for the disk
   create: async (clock) => {
     const dir = await mkdtemp(join(tmpdir(), 'sluice-store-'));
     let store = await openLmdbStore({ dir, clock });

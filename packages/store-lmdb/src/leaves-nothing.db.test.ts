@@ -6,6 +6,7 @@ import { createTestClock, type TestClock } from '@sluice/engine/contracts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openEnvironment } from './environment.ts';
 import { type LmdbStore, openLmdbStore } from './index.ts';
+import { queueRecordKey } from './keys.ts';
 
 const LIMIT = { messages: 1_000_000, bytes: 1_000_000_000 };
 const QUEUE: LeaseSource = { kind: 'queue', queue: 'queue' };
@@ -35,13 +36,17 @@ describe('what is settled', () => {
       await letSomeExpire(store, clock, PARTITION);
       await putSomeBack(store, clock, PARTITION);
       await leaseAll(store, QUEUE);
-      await leaseAll(store, PARTITION);
+      const run = await leaseAll(store, PARTITION);
+      expect(await store.commit(run.slice(0, 2).map((lease) => ({ op: 'ack', lease }) as const))).toEqual({ ok: true });
       if (round === 1) {
         await store.crash();
         store = await openLmdbStore({ dir, clock });
       }
       clock.advance(60_000);
-      if (round === 2) expect(await store.purge('queue')).toBeGreaterThan(0);
+      if (round === 2) {
+        await putSomeBack(store, clock, QUEUE);
+        expect(await store.purge('queue')).toBeGreaterThan(0);
+      }
       await drain(store, QUEUE);
       await drain(store, PARTITION);
     }
@@ -49,6 +54,7 @@ describe('what is settled', () => {
     expect(await store.forgetExpired(1_000)).toBe(3);
     expect(await store.trim({ log: 'log', ageMs: 0, bytes: 0 })).toBe(90);
     await store.close();
+    expect(await queueRecord(dir)).toMatchObject({ id: 'queue', next: 91, messages: 0, bytes: 0, ready: 0, delayed: 0 });
     expect(await kindsIn(dir)).toEqual({
       // Meta, queue, log, group, position.
       index: ['00', '01', '02', '03', '04'],
@@ -105,6 +111,13 @@ async function drain(store: LmdbStore, source: LeaseSource): Promise<void> {
   for (let leases = await leaseAll(store, source); leases.length > 0; leases = await leaseAll(store, source)) {
     expect(await store.commit(leases.map((lease) => ({ op: 'ack', lease }) as const))).toEqual({ ok: true });
   }
+}
+
+async function queueRecord(dir: string): Promise<unknown> {
+  const environment = openEnvironment(join(dir, 'messages.lmdb'));
+  const records = [...environment.index.getRange({ start: queueRecordKey(0), end: queueRecordKey(1_000) })];
+  await environment.close();
+  return JSON.parse(records[0]?.value ?? '');
 }
 
 /** The first byte of every key. */

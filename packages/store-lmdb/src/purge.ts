@@ -42,7 +42,6 @@ function removePlain(batch: WriteBatch, queue: QueueState, progress: PurgeProgre
     if (!isRemovable(batch, queue, position)) continue;
     batch.removeMessage(key);
     forget(batch, queue, { position, bytes: Buffer.byteLength(value), progress });
-    if (position >= queue.scan) queue.scan = position + 1;
   }
   return seen;
 }

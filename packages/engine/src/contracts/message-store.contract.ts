@@ -10,6 +10,7 @@ import { describeFifoGroups } from './message-store/fifo-groups.ts';
 import { describeLeases } from './message-store/leases.ts';
 import { describeLogs } from './message-store/logs.ts';
 import { describePeekAndPurge } from './message-store/peek-and-purge.ts';
+import { describeRandomActors } from './message-store/random-actors.ts';
 import { describeReadiness } from './message-store/readiness.ts';
 import { describeRestarts } from './message-store/restarts.ts';
 import { describeRetention } from './message-store/retention.ts';
@@ -59,4 +60,5 @@ export function describeMessageStore(contract: MessageStoreContract): void {
     if (contract.capabilities.restarts) describeRestarts(subject);
   });
   describeModel(contract);
+  describeRandomActors(contract);
 }

@@ -50,15 +50,22 @@ export function describeDeadLetters(subject: Subject): void {
       expect(await subject.store.deadLetters({ pipelineId: 'orders2', limit: 10 })).toMatchObject([{ attempts: 3 }]);
     });
 
+    it('given up by several at once under one id are one', async () => {
+      await Promise.all([1, 2, 3].map((attempts) => giveUp(aDeadLetter('d1', { attempts }), aDeadLetter(`other ${attempts}`))));
+      expect(await idsOf({ limit: 10 })).toEqual(['other 3', 'd1', 'other 2', 'other 1']);
+      expect(await subject.store.deadLetterCounts('orders')).toEqual({ ship: 4 });
+    });
+
     it('given up again under one id are one, the newest', async () => {
-      await giveUp(aDeadLetter('d1', { attempts: 3 }), aDeadLetter('d2'));
+      await giveUp(aDeadLetter('d2'), aDeadLetter('d1', { attempts: 3 }));
       await giveUp(aDeadLetter('d1', { attempts: 5, nodeId: 'bill' }));
       expect(await subject.store.deadLetters({ pipelineId: 'orders', limit: 10 })).toMatchObject([
         { id: 'd1', attempts: 5 },
         { id: 'd2' },
       ]);
       expect(await subject.store.deadLetterCounts('orders')).toEqual({ ship: 1, bill: 1 });
-      expect(await idsOf({ limit: 10, nodeId: 'ship' })).toEqual(['d2']);
+      expect(await idsOf({ limit: 1, nodeId: 'ship' })).toEqual(['d2']);
+      expect(await idsOf({ limit: 1, nodeId: 'bill' })).toEqual(['d1']);
     });
   });
 }

@@ -159,6 +159,31 @@ export function describeLeases(subject: Subject): void {
       expect(idsOf(await leaseUpTo(store, 3))).toEqual(['a', 'b', 'c']);
     });
 
+    it('expires by itself, not with those that end later', async () => {
+      const { store, clock } = subject;
+      await commitAll(store, append('a'), append('b'), append('c'));
+      for (const id of ['a', 'b', 'c']) {
+        expect(idsOf(await leaseUpTo(store, 1))).toEqual([id]);
+        clock.advance(100);
+      }
+      clock.advance(LEASE_MS - 300);
+      for (const id of ['a', 'b', 'c']) {
+        expect(await store.backlog({ queue: QUEUE })).toMatchObject({ inHand: 2 });
+        expect(idsOf(await leaseUpTo(store, 3))).toEqual([id]);
+        clock.advance(100);
+      }
+    });
+
+    it('settled late by its holder, is in nobody\'s hand', async () => {
+      const { store, clock } = subject;
+      await commitAll(store, append('a'), append('b'));
+      const { leases } = await leaseUpTo(store, 2);
+      clock.advance(LEASE_MS);
+      expect(await store.backlog({ queue: QUEUE })).toMatchObject({ messages: 2, inHand: 0 });
+      await commitAll(store, ...leases.map(ack));
+      expect(await store.backlog({ queue: QUEUE })).toMatchObject({ messages: 0, inHand: 0 });
+    });
+
     it('expires again and again, each time with one more attempt', async () => {
       const { store, clock } = subject;
       await commitAll(store, append('a'));

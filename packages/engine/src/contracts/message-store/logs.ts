@@ -164,6 +164,17 @@ export function describeLogs(subject: Subject): void {
       expect(await store.commit([ack(a!), ack(b!), ack(c!)])).toEqual({ ok: true });
     });
 
+    it('cannot settle a lease twice within one commit', async () => {
+      const { store } = subject;
+      await declare();
+      await publishAll('a', 'b');
+      const [a] = await leaseMany();
+      for (const twice of [[ack(a!), ack(a!)], [ack(a!), release(a!)], [release(a!), ack(a!)], [release(a!), release(a!)]]) {
+        expect(await store.commit(twice)).toEqual({ ok: false, reason: 'lease-lost', lease: a });
+      }
+      expect(await store.commit([ack(a!)])).toEqual({ ok: true });
+    });
+
     it('hands out nothing more while something of it is in hand', async () => {
       const { store } = subject;
       await declare();

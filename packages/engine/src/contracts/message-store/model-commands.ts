@@ -20,7 +20,7 @@ type ModelCommand = fc.AsyncCommand<StoreModel, Subject>;
 type History = Iterable<ModelCommand>;
 
 export function modelCommands(options: { readonly restarts: boolean }): fc.Arbitrary<History> {
-  const which = fc.nat({ max: 30 });
+  const which = fc.nat({ max: 8 });
   const group = fc.constantFrom(undefined, undefined, 'g', 'h');
   const delayMs = fc.constantFrom(0, 1_000, 40_000);
   const kinds: fc.Arbitrary<ModelCommand>[] = [
@@ -37,13 +37,13 @@ export function modelCommands(options: { readonly restarts: boolean }): fc.Arbit
       .map(([index, ms]) => command(`retry(${index}, ${ms})`, (model, real) => settle(model, real, { index, kind: 'retry', delayMs: ms }))),
     which.map((index) => command(`extend(${index})`, (model, real) => extend(model, real, index))),
     fc.constantFrom('k1', 'k2').map((key) => command(`appendOnce(${key})`, (model, real) => appendOnce(model, real, key))),
-    fc.constantFrom(500, LEASE_MS).map((ms) => command(`advance(${ms})`, async (_, { clock }) => clock.advance(ms))),
+    fc.constantFrom(500, LEASE_MS - 500, LEASE_MS).map((ms) => command(`advance(${ms})`, async (_, { clock }) => clock.advance(ms))),
     fc.constant(command('purge', purge)),
   ];
   if (options.restarts) {
     kinds.push(fc.constantFrom('close' as const, 'crash' as const).map((how) => command(how, (model, real) => restart(model, real, how))));
   }
-  return fc.commands(kinds, { maxCommands: 40 });
+  return fc.commands(kinds, { maxCommands: 60, size: 'max' });
 }
 
 function command(name: string, run: (model: StoreModel, real: Subject) => Promise<void>): ModelCommand {

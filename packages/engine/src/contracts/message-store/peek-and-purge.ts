@@ -62,6 +62,17 @@ export function describePeekAndPurge(subject: Subject): void {
       expect(await store.peek({ source: { queue: QUEUE }, limit: 1 })).toMatchObject([{ state: 'waiting', attempts: 1 }]);
     });
 
+    it('shows a message that expired after a retry as waiting', async () => {
+      const { store, clock } = subject;
+      await commitAll(store, append('a'));
+      await commitAll(store, retry(await leaseOne(store), clock.now()));
+      await leaseOne(store);
+      clock.advance(LEASE_MS);
+      const [peeked] = await store.peek({ source: { queue: QUEUE }, limit: 1 });
+      expect(peeked).toMatchObject({ state: 'waiting', attempts: 2 });
+      expect(peeked).not.toHaveProperty('dueAt');
+    });
+
     it('shows members of a FIFO group behind the first as waiting', async () => {
       const { store } = subject;
       await commitAll(store, append('a', { group: 'g' }), append('b', { group: 'g' }));
@@ -155,6 +166,19 @@ export function describePeekAndPurge(subject: Subject): void {
       await commitAll(store, ack(a1));
       await commitAll(store, append('a3', { group: 'a' }), append('a4', { group: 'a' }));
       expect(await drain(store)).toEqual(['a3', 'a4']);
+    });
+
+    it('loses nothing that is appended meanwhile', async () => {
+      const { store } = subject;
+      const before = Array.from({ length: 2_500 }, (_, number) => append(`m${number}`, { group: 'g' }));
+      await commitAll(store, ...before);
+      const purged = store.purge(QUEUE);
+      const late = ['late 1', 'late 2'].map((id) => commitAll(store, append(id, { group: 'g' })));
+      await Promise.all(late);
+      const removed = await purged;
+      const left = await drain(store);
+      expect(left).toEqual(['late 1', 'late 2'].slice(removed - before.length));
+      expect(removed).toBeGreaterThanOrEqual(before.length);
     });
 
     it('leaves the queue usable and touches no other', async () => {

@@ -206,6 +206,17 @@ export function describeRestarts(subject: Subject): void {
       ]);
     });
 
+    it('counts each crash once, however often the store comes up', async () => {
+      await subject.store.declareLog({ log: LOG, partitions: 1 });
+      await subject.store.declareGroup({ log: LOG, group: GROUP, startFrom: 'earliest' });
+      await commitAll(subject.store, append('a'), publish('b'));
+      await leaseOne(subject.store);
+      await leaseOne(subject.store, groupSource());
+      for (let crash = 0; crash < 3; crash += 1) await subject.restart('crash');
+      expect(await triesOf()).toEqual([['a', 2, 1]]);
+      expect(await triesOf(groupSource())).toEqual([['b', 2, 1]]);
+    });
+
     it('counts a message that was put back and then handed out again', async () => {
       await commitAll(subject.store, append('a'), append('b'));
       const { leases } = await leaseUpTo(subject.store, 2);
