@@ -34,15 +34,18 @@ export function SaveStatus({ saver }: { readonly saver: DraftSaver }) {
       );
     case 'failed':
       return (
-        <UnstyledButton
-          className={classes['save'] ?? ''}
-          data-failed
-          role="alert"
-          title={state.requestId === null ? state.message : `${state.message} (request ${state.requestId})`}
-          onClick={() => void saver.retry()}
-        >
-          <IconAlertCircle size={13} aria-hidden /> Not saved: {state.message} Save again
-        </UnstyledButton>
+        <span className={classes['save']} data-failed role="alert">
+          <IconAlertCircle size={13} aria-hidden />
+          <span
+            className={classes['reason']}
+            title={state.requestId === null ? state.message : `${state.message} (request ${state.requestId})`}
+          >
+            Not saved. {state.message}
+          </span>
+          <UnstyledButton className={classes['again'] ?? ''} onClick={() => void saver.retry()}>
+            Save again
+          </UnstyledButton>
+        </span>
       );
   }
 }

@@ -5,6 +5,8 @@ import type { KeyboardEvent, Ref } from 'react';
 import { DeliveryCard } from '../../features/delivery/delivery-card.tsx';
 import { NodeInspector } from '../../features/inspector/node-inspector.tsx';
 import { PipelineInspector } from '../../features/inspector/pipeline-inspector.tsx';
+import { NodeSummary } from '../../features/live/node-summary.tsx';
+import { WireSummary } from '../../features/live/wire-summary.tsx';
 import { useCanvas, useCanvasStore } from '../../lib/draft/canvas-context.tsx';
 import type { CanvasState } from '../../lib/draft/canvas-store.ts';
 import { counted } from '../../lib/format/compact-number.ts';
@@ -46,8 +48,18 @@ export function SidePanel({
 
   return (
     <aside ref={ref} className={classes['side']} aria-label="Inspector" onKeyDown={handleKeyDown}>
-      {node !== undefined && <NodeInspector key={node.id} node={node} findings={findings} />}
-      {wire !== undefined && <DeliveryCard key={wire.id} wire={wire} findings={findings} />}
+      {node !== undefined && (
+        <>
+          <NodeSummary nodeId={node.id} />
+          <NodeInspector key={node.id} node={node} findings={findings} />
+        </>
+      )}
+      {wire !== undefined && (
+        <>
+          <WireSummary wireId={wire.id} />
+          <DeliveryCard key={wire.id} wire={wire} findings={findings} />
+        </>
+      )}
       {several && (
         <EmptyState
           py="xl"

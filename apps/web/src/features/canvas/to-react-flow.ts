@@ -156,7 +156,7 @@ export function toWireEdges(view: CanvasView, before: readonly WireEdge[]): Wire
 }
 
 /** `Pull wire from Webhook to HTTP request`. */
-export function wireLabel(document: PipelineDocument, wire: WireDocument, catalogue: NodeCatalogue): string {
+function wireLabel(document: PipelineDocument, wire: WireDocument, catalogue: NodeCatalogue): string {
   const { nodeId, port } = wireSource(wire);
   const delivery = `${wire.delivery.charAt(0).toUpperCase()}${wire.delivery.slice(1)}`;
   return `${delivery} wire from ${titleOf(document, nodeId, catalogue)}${port === null ? '' : ` (${port})`} to ${titleOf(document, wire.to, catalogue)}`;

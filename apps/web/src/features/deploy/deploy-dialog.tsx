@@ -5,7 +5,7 @@ import { IconAlertTriangle, IconRocket } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { ApiError } from '../../lib/api/api-error.ts';
-import { heldWiresFromProblem } from '../../lib/api/pipeline-requests.ts';
+import { findingsFromProblem, heldWiresFromProblem } from '../../lib/api/pipeline-requests.ts';
 import { versionQuery } from '../../lib/api/queries.ts';
 import { useCanvas, useCatalogue } from '../../lib/draft/canvas-context.tsx';
 import type { CanvasState } from '../../lib/draft/canvas-store.ts';
@@ -58,6 +58,7 @@ function DeployForm({
     deploy.error instanceof ApiError && deploy.error.code === 'wires-hold-messages'
       ? heldWiresFromProblem(deploy.error.problem)
       : [];
+  const refused = deploy.error instanceof ApiError ? findingsFromProblem(deploy.error.problem) : [];
   const request = note.trim() === '' ? {} : { note: note.trim() };
 
   return (
@@ -107,6 +108,11 @@ function DeployForm({
         <Alert color="red" role="alert" title="Not deployed. What ran before still runs.">
           {deploy.error.message}
           {deploy.error instanceof ApiError && ` (request ${deploy.error.problem.requestId})`}
+          <List size="sm" mt={4}>
+            {refused.slice(0, 6).map((finding) => (
+              <List.Item key={`${finding.path} ${finding.code} ${finding.message}`}>{finding.message}</List.Item>
+            ))}
+          </List>
         </Alert>
       )}
       <Group justify="flex-end">

@@ -92,8 +92,7 @@ function WireMessages({ pipelineId, wire, wireName }: MessagesPanelProps & { rea
       onChoose={setChosen}
       row={(message) => (
         <span className="figures">
-          <strong>{message.key === '' ? message.id : message.key}</strong> · {stateWords(message, now)} · waiting{' '}
-          {humaneDuration(Math.max(0, now - message.enqueuedAt))}
+          <strong>{message.key === '' ? message.id : message.key}</strong> · {stateWords(message, now)}
           {message.attempts > 0 && ` · ${counted(message.attempts, 'try', 'tries')}`}
         </span>
       )}
@@ -129,15 +128,16 @@ function WireMessages({ pipelineId, wire, wireName }: MessagesPanelProps & { rea
 }
 
 function stateWords(message: PeekedMessageView, now: number): string {
+  const age = humaneDuration(Math.max(0, now - message.enqueuedAt));
   switch (message.state) {
     case 'waiting':
-      return 'waiting';
+      return `waiting ${age}`;
     case 'in-hand':
-      return 'in hand';
+      return `in hand, here for ${age}`;
     case 'delayed':
       return message.dueAt === null || message.dueAt <= now
-        ? 'due again'
-        : `again in ${humaneDuration(message.dueAt - now)}`;
+        ? `due again, here for ${age}`
+        : `again in ${humaneDuration(message.dueAt - now)}, here for ${age}`;
   }
 }
 

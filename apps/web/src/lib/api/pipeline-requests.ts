@@ -1,6 +1,7 @@
 import type { PipelineDocument } from '@sluice/pipeline';
 import {
   deadLetterSchema,
+  findingSchema,
   peekedMessageSchema,
   pipelineSchema,
   pipelineSummarySchema,
@@ -87,5 +88,15 @@ export function heldWiresFromProblem(
   problem: Readonly<Record<string, unknown>>,
 ): readonly { wireId: string; messages: number }[] {
   const parsed = heldWiresSchema.safeParse(problem['wires']);
+  return parsed.success ? parsed.data : [];
+}
+
+const findingsSchema = z.array(findingSchema);
+
+/** What stands in the way, from the problem of a refused deployment. */
+export function findingsFromProblem(
+  problem: Readonly<Record<string, unknown>>,
+): readonly z.output<typeof findingSchema>[] {
+  const parsed = findingsSchema.safeParse(problem['findings']);
   return parsed.success ? parsed.data : [];
 }

@@ -10,7 +10,7 @@ export interface Connection {
   readonly delivery: Delivery;
 }
 
-export type ConnectionRefusal =
+type ConnectionRefusal =
   | 'node-missing'
   | 'same-node'
   | 'target-is-source'

@@ -5,7 +5,7 @@ import { ApiError } from '../api/api-error.ts';
 import { currentFromProblem } from '../api/pipeline-requests.ts';
 import type { CanvasStore } from './canvas-store.ts';
 
-export type SaveState =
+type SaveState =
   | { readonly kind: 'saved' }
   | { readonly kind: 'unsaved' }
   | { readonly kind: 'saving' }

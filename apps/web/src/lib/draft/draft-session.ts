@@ -30,10 +30,6 @@ export function storeDraftSession(storage: Storage, pipelineId: string, session:
   }
 }
 
-export function forgetDraftSession(storage: Storage, pipelineId: string): void {
-  storage.removeItem(keyOf(pipelineId));
-}
-
 /**
  * How to go on after a reload. `resumed` continues where this tab was; edits that the server lacks are saved next (and
  * refused with 412 if the draft has moved on, which asks the person). `fresh` takes what the server has.
@@ -59,7 +55,7 @@ export function resumeDraft(
 }
 
 /** Equal as documents: the order of fields and an absent layout do not matter. */
-export function sameDocument(a: PipelineDocument, b: PipelineDocument): boolean {
+function sameDocument(a: PipelineDocument, b: PipelineDocument): boolean {
   return canonical(a) === canonical(b);
 }
 

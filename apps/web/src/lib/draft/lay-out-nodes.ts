@@ -2,7 +2,7 @@ import type { PipelineDocument } from '@sluice/pipeline';
 import { wireSource } from './wire-ends.ts';
 
 export const COLUMN_WIDTH = 340;
-export const ROW_HEIGHT = 150;
+export const ROW_HEIGHT = 170;
 
 /** Positions by distance from the sources, column by column; rows in document order. Loops are cut where they close. */
 export function layOutNodes(document: PipelineDocument): Record<string, [number, number]> {

@@ -1,9 +1,9 @@
 import type { Overview } from '@sluice/protocol';
 
-export type OverviewEntry = Overview['pipelines'][number];
+type OverviewEntry = Overview['pipelines'][number];
 
 /** What went in and out at one moment, per second. */
-export interface RatePoint {
+interface RatePoint {
   readonly at: number;
   readonly rateIn: number;
   readonly rateOut: number;

@@ -1,6 +1,6 @@
 import type { NodeStatus, RUN_STATES, Snapshot, Tick, Totals, Verdict, WireStatus } from '@sluice/protocol';
 
-export type RunState = (typeof RUN_STATES)[number];
+type RunState = (typeof RUN_STATES)[number];
 
 /** What runs, apart from its nodes and wires. */
 export interface RunSample {
@@ -18,7 +18,7 @@ interface Samples {
 }
 
 /** `run`, or the node's or wire's id behind its kind. */
-export type SampleKey = 'run' | `node:${string}` | `wire:${string}`;
+type SampleKey = 'run' | `node:${string}` | `wire:${string}`;
 type SampleOf<K extends SampleKey> = K extends 'run'
   ? Samples['run']
   : K extends `node:${string}`
