@@ -23,7 +23,7 @@ export const WireEdge = memo(function WireEdge(props: EdgeProps<WireEdgeModel>) 
       <path className="react-flow__edge-interaction" d={path} fill="none" strokeOpacity={0} strokeWidth={24} />
       <path
         id={id}
-        className={`react-flow__edge-path ${classes['line']}`}
+        className={classes['line']}
         data-delivery={delivery}
         data-selected={selected}
         d={path}
