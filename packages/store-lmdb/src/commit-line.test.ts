@@ -118,7 +118,12 @@ describe('the commit line', () => {
     const disk = new SlowDisk();
     const { line } = aLine(disk);
     const log: string[] = [];
-    const all = [line.write(noting(log, 'a')), line.writeAlone(noting(log, 'b')), line.write(noting(log, 'c')), line.write(noting(log, 'd'))];
+    const all = [
+      line.write(noting(log, 'a')),
+      line.writeAlone(noting(log, 'b')),
+      line.write(noting(log, 'c')),
+      line.write(noting(log, 'd')),
+    ];
     for (let batch = 0; batch < 3; batch += 1) await disk.finish();
     expect(await Promise.all(all)).toEqual(['a', 'b', 'c', 'd']);
     expect(disk.transactions).toEqual([1, 1, 2]);
@@ -178,7 +183,10 @@ describe('the commit line', () => {
     const running = line.write(noting([], 'running'));
     await disk.isBusy();
     const others = [line.write(noting([], 'waiting')), line.read(() => 0)];
-    await Promise.all([disk.fail(new Error('input/output error')), expect(running).rejects.toMatchObject({ code: 'store-failed' })]);
+    await Promise.all([
+      disk.fail(new Error('input/output error')),
+      expect(running).rejects.toMatchObject({ code: 'store-failed' }),
+    ]);
     for (const other of others) await expect(other).rejects.toMatchObject({ code: 'store-failed' });
     await expect(line.write(noting([], 'late'))).rejects.toThrow('input/output error');
     expect(failures).toEqual(['store-failed']);

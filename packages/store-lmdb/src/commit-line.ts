@@ -79,7 +79,8 @@ export class CommitLine {
     return new Promise<T>((resolve, reject) => {
       this.assertUsable();
       const settle = { resolve: resolve as (answer: unknown) => void, reject }; // the work answers T
-      if (this.#waitingBytes < WAITING_BYTES_MAX && this.#unadmitted.length === 0) this.#enqueue({ ...prepare(), isAlone: false, ...settle });
+      if (this.#waitingBytes < WAITING_BYTES_MAX && this.#unadmitted.length === 0)
+        this.#enqueue({ ...prepare(), isAlone: false, ...settle });
       else this.#unadmitted.push({ prepare, ...settle });
     });
   }

@@ -1,60 +1,15 @@
-import type { CommitResult, Lease, LogId, QueueId, StoreOperation } from '@sluice/engine';
+import type { CommitResult, Lease, QueueId } from '@sluice/engine';
+import { declaredLog, fullPlace } from './check-limits.ts';
 import { putLetter } from './dead-letters.ts';
 import { knownKey, rememberKey } from './idempotency-keys.ts';
-import { cursorKey, groupedMessageKey, logMessageKey, memberKey, messageKey } from './keys.ts';
-import type { LogState, Reader } from './log-state.ts';
-import { encodeMessage, groupHash, nameHash } from './message-codec.ts';
+import { groupedMessageKey, logMessageKey, memberKey, messageKey } from './keys.ts';
+import type { Reader } from './log-state.ts';
+import type { Operation, Prepared, PreparedCommit } from './prepare-commit.ts';
 import type { Held, QueueState } from './queue-state.ts';
 import { ackOutOfOrder, type PartitionSettlements, settleInPartition } from './read-partition.ts';
 import { touchGroup } from './settle-fifo-group.ts';
 import { ackOnQueue, releaseOnQueue, retryOnQueue } from './settle-queue.ts';
-import type { StoreState } from './store-state.ts';
 import type { WriteBatch } from './write-batch.ts';
-
-type Operation<Name extends StoreOperation['op']> = StoreOperation & { readonly op: Name };
-
-/** An operation with what costs time already done, so that it is not done while the disk waits. */
-type Prepared =
-  | { readonly op: 'append'; readonly of: Operation<'append'>; readonly value: Buffer; readonly group: Buffer | undefined }
-  | { readonly op: 'publish'; readonly of: Operation<'publish'>; readonly value: Buffer }
-  | { readonly op: 'settle'; readonly of: Operation<'ack' | 'retry' | 'release'> }
-  | { readonly op: 'dead-letter'; readonly of: Operation<'dead-letter'>; readonly value: Buffer }
-  | { readonly op: 'cursor'; readonly key: Buffer; readonly value: string }
-  | { readonly op: 'remember'; readonly of: Operation<'remember'>; readonly name: Buffer };
-
-export interface PreparedCommit {
-  readonly operations: readonly Prepared[];
-  readonly bytes: number;
-}
-
-export function prepareCommit(operations: readonly StoreOperation[]): PreparedCommit {
-  let bytes = 0;
-  const prepared = operations.map((operation): Prepared => {
-    const one = prepare(operation);
-    bytes += 'value' in one ? one.value.length : 100;
-    return one;
-  });
-  return { operations: prepared, bytes };
-}
-
-function prepare(operation: StoreOperation): Prepared {
-  switch (operation.op) {
-    case 'append': {
-      const { group, message } = operation;
-      return { op: 'append', of: operation, value: encodeMessage(message, group), group: group === undefined ? undefined : groupHash(group) };
-    }
-    case 'publish':
-      return { op: 'publish', of: operation, value: encodeMessage(operation.message) };
-    case 'dead-letter':
-      return { op: 'dead-letter', of: operation, value: Buffer.from(JSON.stringify(operation.letter)) };
-    case 'cursor':
-      return { op: 'cursor', key: cursorKey(nameHash(operation.source)), value: JSON.stringify(operation.value) };
-    case 'remember':
-      return { op: 'remember', of: operation, name: nameHash(operation.scope, operation.key) };
-    default:
-      return { op: 'settle', of: operation };
-  }
-}
 
 /** What the check has found, so that nothing is looked up twice. */
 interface Found {
@@ -63,6 +18,7 @@ interface Found {
   readonly partitions: Map<Reader, PartitionSettlements>;
 }
 
+/** Numbers the commits, so that a lease can tell whether this one has claimed it already. */
 let commitsChecked = 0;
 
 /** Checks everything, in the order dedupe, leases, limits; then applies everything. Throws only before it applies anything. */
@@ -75,7 +31,7 @@ export function commit(batch: WriteBatch, { operations }: PreparedCommit, now: n
   const found: Found = { held: [], partitions: new Map() };
   const lost = lostLease(batch, operations, found);
   if (lost !== undefined) return { ok: false, reason: 'lease-lost', lease: lost };
-  const full = fullPlace(batch, operations, found);
+  const full = fullPlace(batch.state, operations, found.held);
   if (full !== undefined) return { ok: false, reason: 'full', at: full };
   apply(batch, operations, found);
   return { ok: true };
@@ -107,7 +63,11 @@ function lostLease({ state }: WriteBatch, operations: readonly Prepared[], found
 }
 
 /** False when the commit settles the lease already. */
-function addSettlement(partitions: Map<Reader, PartitionSettlements>, reader: Reader, operation: Operation<'ack' | 'retry' | 'release'>): boolean {
+function addSettlement(
+  partitions: Map<Reader, PartitionSettlements>,
+  reader: Reader,
+  operation: Operation<'ack' | 'retry' | 'release'>,
+): boolean {
   let own = partitions.get(reader);
   if (own === undefined) {
     own = { acks: [], retries: [], releases: [], positions: new Set() };
@@ -119,63 +79,6 @@ function addSettlement(partitions: Map<Reader, PartitionSettlements>, reader: Re
   else if (operation.op === 'retry') own.retries.push(operation);
   else own.releases.push(operation.lease);
   return true;
-}
-
-/** What the commit takes from a queue makes room for what it adds. */
-function fullPlace({ state }: WriteBatch, operations: readonly Prepared[], found: Found): QueueId | LogId | undefined {
-  if (!operations.some(({ op }) => op === 'append' || op === 'publish')) return undefined;
-  const growth = growthOf(operations, found.held);
-  for (const operation of operations) {
-    if (operation.op === 'append') {
-      const { limit, queue: id } = operation.of;
-      const { messages, bytes } = growth.queues.get(id) ?? NOTHING;
-      const queue = state.queues.get(id) ?? NOTHING;
-      if (queue.messages + messages > limit.messages || queue.bytes + bytes > limit.bytes) return id;
-    } else if (operation.op === 'publish') {
-      const log = declaredLog(state, operation.of);
-      const bytes = growth.logs.get(log.id) ?? 0;
-      if (log.groups.size > 0 && log.unreadBytes + bytes > operation.of.limit.bytes) return log.id;
-    }
-  }
-  return undefined;
-}
-
-const NOTHING = { messages: 0, bytes: 0 };
-
-interface Growth {
-  readonly queues: Map<QueueId, { messages: number; bytes: number }>;
-  /** Bytes. */
-  readonly logs: Map<LogId, number>;
-}
-
-function growthOf(operations: readonly Prepared[], held: readonly (Held | undefined)[]): Growth {
-  const growth: Growth = { queues: new Map(), logs: new Map() };
-  const grow = (queue: QueueId, messages: number, bytes: number): void => {
-    const sum = growth.queues.get(queue);
-    if (sum === undefined) growth.queues.set(queue, { messages, bytes });
-    else {
-      sum.messages += messages;
-      sum.bytes += bytes;
-    }
-  };
-  let settlement = 0;
-  for (const operation of operations) {
-    if (operation.op === 'append') grow(operation.of.queue, 1, operation.value.length);
-    else if (operation.op === 'publish') growth.logs.set(operation.of.log, (growth.logs.get(operation.of.log) ?? 0) + operation.value.length);
-    else if (operation.op === 'settle') {
-      const { lease } = operation.of;
-      if (operation.of.op === 'ack' && lease.source.kind === 'queue') grow(lease.source.queue, -1, -(held[settlement]?.bytes ?? 0));
-      settlement += 1;
-    }
-  }
-  return growth;
-}
-
-function declaredLog(state: StoreState, { log: id, partition }: { readonly log: LogId; readonly partition: number }): LogState {
-  const log = state.logs.get(id);
-  if (log === undefined) throw new Error(`Log ${id} has not been declared.`);
-  if (log.partitions[partition] === undefined) throw new Error(`Log ${id} has ${log.partitions.length} partitions, none with number ${partition}.`);
-  return log;
 }
 
 function apply(batch: WriteBatch, operations: readonly Prepared[], { held, partitions }: Found): void {
@@ -251,11 +154,16 @@ function publish(batch: WriteBatch, { of, value }: Prepared & { readonly op: 'pu
   }
 }
 
-function settleOnQueue(batch: WriteBatch, operation: Operation<'ack' | 'retry' | 'release'>, held: Held | undefined): void {
+function settleOnQueue(
+  batch: WriteBatch,
+  operation: Operation<'ack' | 'retry' | 'release'>,
+  held: Held | undefined,
+): void {
   const { source } = operation.lease;
   if (source.kind !== 'queue' || held === undefined) return;
   const queue = batch.state.queues.get(source.queue) as QueueState; // it holds the lease
   if (operation.op === 'ack') ackOnQueue(batch, queue, held);
-  else if (operation.op === 'retry') retryOnQueue(batch, queue, { held, dueAt: operation.dueAt, failure: operation.failure });
+  else if (operation.op === 'retry')
+    retryOnQueue(batch, queue, { held, dueAt: operation.dueAt, failure: operation.failure });
   else releaseOnQueue(batch, queue, held);
 }

@@ -1,6 +1,6 @@
 import type { DeadLetter, MessageStore } from '@sluice/engine';
 import type { Environment } from './environment.ts';
-import { endOf, lastNumber, letterByIdKey, letterByNodeKey, letterKey, shelfKey } from './keys.ts';
+import { lastNumber, letterByIdKey, letterByNodeKey, letterKey, shelfKey } from './keys.ts';
 import { nameHash } from './message-codec.ts';
 import type { WriteBatch } from './write-batch.ts';
 
@@ -26,7 +26,7 @@ export function putLetter(batch: WriteBatch, { letter, text }: PreparedLetter): 
   const pipeline = nameHash(letter.pipelineId);
   const shelf = shelfForWriting(batch, letter.pipelineId);
   const idKey = letterByIdKey(pipeline, nameHash(letter.id));
-  const known = batch.letters.get(idKey.toString('latin1')) ?? read<LetterPlace>(batch.environment, idKey);
+  const known = batch.letters.get(idKey.toString('latin1')) ?? placeAt(batch.environment, idKey);
   if (known !== undefined) {
     batch.removeMessage(letterKey(pipeline, known.number));
     batch.removeIndex(letterByNodeKey(pipeline, nodeHash(known.nodeId), known.number));
@@ -42,17 +42,26 @@ export function putLetter(batch: WriteBatch, { letter, text }: PreparedLetter): 
 }
 
 /** Newest first; nothing when `before` is unknown. */
-export function listLetters(environment: Environment, request: Parameters<MessageStore['deadLetters']>[0]): readonly DeadLetter[] {
+export function listLetters(
+  environment: Environment,
+  request: Parameters<MessageStore['deadLetters']>[0],
+): readonly DeadLetter[] {
   const { pipelineId, nodeId, limit, before } = request;
   const pipeline = nameHash(pipelineId);
   let from = 0xffff_ffff_ffff;
   if (before !== undefined) {
-    const place = read<LetterPlace>(environment, letterByIdKey(pipeline, nameHash(before)));
+    const place = placeAt(environment, letterByIdKey(pipeline, nameHash(before)));
     if (place === undefined) return [];
     from = place.number;
   }
   if (nodeId === undefined) {
-    const texts = environment.messages.getRange({ start: letterKey(pipeline, from), end: letterKey(pipeline, 0), exclusiveStart: true, reverse: true, limit });
+    const texts = environment.messages.getRange({
+      start: letterKey(pipeline, from),
+      end: letterKey(pipeline, 0),
+      exclusiveStart: true,
+      reverse: true,
+      limit,
+    });
     return [...texts].map(({ value }) => JSON.parse(value) as DeadLetter); // written by `putLetter`
   }
   const node = nodeHash(nodeId);
@@ -70,14 +79,14 @@ export function listLetters(environment: Environment, request: Parameters<Messag
 }
 
 export function countLetters(environment: Environment, pipelineId: string): Readonly<Record<string, number>> {
-  return read<ShelfRecord>(environment, shelfKey(nameHash(pipelineId)))?.counts ?? {};
+  return shelfOf(environment, shelfKey(nameHash(pipelineId)))?.counts ?? {};
 }
 
 function shelfForWriting(batch: WriteBatch, pipelineId: string): ShelfRecord {
   const key = shelfKey(nameHash(pipelineId));
   let shelf = batch.shelves.get(pipelineId)?.record as ShelfRecord | undefined; // only this function adds shelves
   if (shelf === undefined) {
-    shelf = read<ShelfRecord>(batch.environment, key) ?? { pipelineId, nextNumber: 1, counts: {} };
+    shelf = shelfOf(batch.environment, key) ?? { pipelineId, nextNumber: 1, counts: {} };
     batch.shelves.set(pipelineId, { key, record: shelf });
   }
   return shelf;
@@ -93,7 +102,12 @@ function nodeHash(nodeId: string): Buffer {
   return nameHash(nodeId).subarray(0, 8);
 }
 
-function read<T>(environment: Environment, key: Uint8Array): T | undefined {
+function placeAt(environment: Environment, key: Uint8Array): LetterPlace | undefined {
   const text = environment.index.get(key);
-  return text === undefined ? undefined : (JSON.parse(text) as T); // each key has one kind of record
+  return text === undefined ? undefined : (JSON.parse(text) as LetterPlace); // written by `putLetter`
+}
+
+function shelfOf(environment: Environment, key: Uint8Array): ShelfRecord | undefined {
+  const text = environment.index.get(key);
+  return text === undefined ? undefined : (JSON.parse(text) as ShelfRecord); // written when the batch was sealed
 }

@@ -27,7 +27,9 @@ export function declareGroup(batch: WriteBatch, { log: id, group, startFrom }: G
     log,
     startAt(number) {
       const { first, next, bytes, bytesAppended } = log.partitions[number] as (typeof log.partitions)[number]; // one of its own
-      return startFrom === 'earliest' ? { position: first, bytesRead: bytesAppended - bytes } : { position: next, bytesRead: bytesAppended };
+      return startFrom === 'earliest'
+        ? { position: first, bytesRead: bytesAppended - bytes }
+        : { position: next, bytesRead: bytesAppended };
     },
   });
   log.groups.set(group, made);

@@ -26,7 +26,8 @@ export function openEnvironment(path: string): Environment {
     encoding: 'string',
     keyEncoding: 'binary',
   });
-  const database = (name: string): Database<string, Uint8Array> => root.openDB({ name, encoding: 'string', keyEncoding: 'binary' });
+  const database = (name: string): Database<string, Uint8Array> =>
+    root.openDB({ name, encoding: 'string', keyEncoding: 'binary' });
   return {
     index: database('index'),
     messages: database('messages'),

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { open, type RootDatabase, type Transaction } from 'lmdb';
+import { assertDatabaseFile } from './assert-database-file.ts';
 import { StoreLockedError } from './store-errors.ts';
 
 /**
@@ -55,7 +56,9 @@ type Claim =
   | { readonly isOwner: false; readonly otherPid: number | undefined; readonly close: () => Promise<void> };
 
 async function claimFolder(dir: string): Promise<Claim> {
-  const environment = open({ path: join(dir, 'owner.lmdb'), noSubdir: true, overlappingSync: false });
+  const path = join(dir, 'owner.lmdb');
+  await assertDatabaseFile(path);
+  const environment = open({ path, noSubdir: true, overlappingSync: false });
   const reader = await readerOf(environment, dir);
   const close = async (): Promise<void> => {
     reader.done();

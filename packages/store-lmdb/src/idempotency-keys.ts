@@ -34,7 +34,11 @@ export function forgetExpiredKeys(batch: WriteBatch, limits: { readonly max: num
   const { index } = batch.environment;
   const nothing = Buffer.alloc(16);
   let forgotten = 0;
-  for (const key of index.getKeys({ start: expiryKey(0, nothing), end: expiryKey(timeInKey(limits.now) + 1, nothing), limit: limits.max })) {
+  for (const key of index.getKeys({
+    start: expiryKey(0, nothing),
+    end: expiryKey(timeInKey(limits.now) + 1, nothing),
+    limit: limits.max,
+  })) {
     if (readU48(key, 1) > limits.now) break;
     batch.removeIndex(key);
     batch.removeIndex(idempotencyKey(key.subarray(7)));

@@ -4,7 +4,10 @@ import { delayedKey, endOf, lastNumber, logMessageKey, memberKey, messageKey, re
 
 const u32 = fc.integer({ min: 0, max: 0xffff_fffe });
 const u16 = fc.integer({ min: 0, max: 0xffff });
-const u48 = fc.oneof(fc.integer({ min: 0, max: 0xffff_ffff_ffff }), fc.integer({ min: 0xffff_fff0, max: 0x1_0000_0010 }));
+const u48 = fc.oneof(
+  fc.integer({ min: 0, max: 0xffff_ffff_ffff }),
+  fc.integer({ min: 0xffff_fff0, max: 0x1_0000_0010 }),
+);
 
 describe('keys', () => {
   it('stand in the order of their numbers', () => {
@@ -39,7 +42,9 @@ describe('keys', () => {
   });
 
   it('take any time, none too early', () => {
-    expect([-5, 0, 0.2, 7, 7.1, 1e300, Infinity].map(timeInKey)).toEqual([0, 0, 1, 7, 8, 0xffff_ffff_ffff, 0xffff_ffff_ffff]);
+    expect([-5, 0, 0.2, 7, 7.1, 1e300, Infinity].map(timeInKey)).toEqual([
+      0, 0, 1, 7, 8, 0xffff_ffff_ffff, 0xffff_ffff_ffff,
+    ]);
   });
 
   it('end where the next prefix begins', () => {

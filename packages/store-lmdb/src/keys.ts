@@ -72,7 +72,8 @@ export function memberKey(queue: number, group: Uint8Array, position: number): B
 }
 
 export const runKey = (group: number, partition: number): Buffer => partitioned(0x20, group, partition);
-export const triedInPartitionKey = (group: number, partition: number, offset: number): Buffer => inPartition(0x21, { number: group, partition, offset });
+export const triedInPartitionKey = (group: number, partition: number, offset: number): Buffer =>
+  inPartition(0x21, { number: group, partition, offset });
 
 export function letterByNodeKey(pipeline: Uint8Array, node: Uint8Array, number: number): Buffer {
   const key = Buffer.allocUnsafe(1 + 16 + 8 + U48);
@@ -83,7 +84,8 @@ export function letterByNodeKey(pipeline: Uint8Array, node: Uint8Array, number: 
   return key;
 }
 
-export const letterByIdKey = (pipeline: Uint8Array, id: Uint8Array): Buffer => Buffer.concat([Buffer.from([0x32]), pipeline, id]);
+export const letterByIdKey = (pipeline: Uint8Array, id: Uint8Array): Buffer =>
+  Buffer.concat([Buffer.from([0x32]), pipeline, id]);
 export const cursorKey = (source: Uint8Array): Buffer => Buffer.concat([Buffer.from([0x40]), source]);
 export const idempotencyKey = (name: Uint8Array): Buffer => Buffer.concat([Buffer.from([0x41]), name]);
 
@@ -97,7 +99,8 @@ export function expiryKey(expiresAt: number, name: Uint8Array): Buffer {
 
 export const messageKey = (queue: number, position: number): Buffer => positioned(0x01, queue, position);
 export const groupedMessageKey = (queue: number, position: number): Buffer => positioned(0x02, queue, position);
-export const logMessageKey = (log: number, partition: number, offset: number): Buffer => inPartition(0x03, { number: log, partition, offset });
+export const logMessageKey = (log: number, partition: number, offset: number): Buffer =>
+  inPartition(0x03, { number: log, partition, offset });
 
 export function letterKey(pipeline: Uint8Array, number: number): Buffer {
   const key = Buffer.allocUnsafe(1 + 16 + U48);
@@ -132,7 +135,11 @@ export function timeInKey(time: number): number {
 
 export function readU48(bytes: Uint8Array, at: number): number {
   const high = ((bytes[at] as number) << 8) | (bytes[at + 1] as number);
-  const low = ((bytes[at + 2] as number) << 24) | ((bytes[at + 3] as number) << 16) | ((bytes[at + 4] as number) << 8) | (bytes[at + 5] as number);
+  const low =
+    ((bytes[at + 2] as number) << 24) |
+    ((bytes[at + 3] as number) << 16) |
+    ((bytes[at + 4] as number) << 8) |
+    (bytes[at + 5] as number);
   return high * 0x1_0000_0000 + (low >>> 0);
 }
 
@@ -164,7 +171,10 @@ function partitioned(kind: number, number: number, partition: number): Buffer {
   return key;
 }
 
-function inPartition(kind: number, place: { readonly number: number; readonly partition: number; readonly offset: number }): Buffer {
+function inPartition(
+  kind: number,
+  place: { readonly number: number; readonly partition: number; readonly offset: number },
+): Buffer {
   const key = Buffer.allocUnsafe(1 + U32 + 2 + U48);
   key[0] = kind;
   key.writeUInt32BE(place.number, 1);

@@ -1,6 +1,16 @@
 import type { Lease, LeaseResult } from '@sluice/engine';
 import type { Environment } from './environment.ts';
-import { delayedKey, groupedMessageKey, handOutKey, lastNumber, messageKey, readU48, readyKey, timeInKey, triedKey } from './keys.ts';
+import {
+  delayedKey,
+  groupedMessageKey,
+  handOutKey,
+  lastNumber,
+  messageKey,
+  readU48,
+  readyKey,
+  timeInKey,
+  triedKey,
+} from './keys.ts';
 import { decodeHandedOut } from './message-codec.ts';
 import { type HandOut, type Held, NEVER_TRIED, type QueueState, type Tried } from './queue-state.ts';
 import { decodeWaitingEntry, type WaitingEntry } from './waiting-entry.ts';
@@ -52,11 +62,21 @@ interface Taking {
 function takeExpired(batch: WriteBatch, queue: QueueState, { call, taken }: Taking): void {
   for (const held of queue.expired(call.max)) {
     const before = held.tried ?? NEVER_TRIED;
-    const tried: Tried = { attempts: before.attempts + 1, crashes: before.crashes, history: before.history, token: held.token };
+    const tried: Tried = {
+      attempts: before.attempts + 1,
+      crashes: before.crashes,
+      history: before.history,
+      token: held.token,
+    };
     batch.putIndex(triedKey(queue.number, held.position), JSON.stringify(tried));
     endHandOut(batch, queue, held);
     const key = held.group === undefined ? messageKey : groupedMessageKey;
-    taken.push({ position: held.position, text: textAt(batch.environment, key(queue.number, held.position)), group: held.group, tried });
+    taken.push({
+      position: held.position,
+      text: textAt(batch.environment, key(queue.number, held.position)),
+      group: held.group,
+      tried,
+    });
   }
 }
 
@@ -83,7 +103,11 @@ function takeReadyAndFresh(batch: WriteBatch, queue: QueueState, { call, taken }
   const ready = readyEntries(batch.environment, queue, call.max - taken.length);
   let nextReady = 0;
   const takeReadyBefore = (position: number): void => {
-    for (let entry = ready[nextReady]; entry !== undefined && entry.position < position && taken.length < call.max; entry = ready[nextReady]) {
+    for (
+      let entry = ready[nextReady];
+      entry !== undefined && entry.position < position && taken.length < call.max;
+      entry = ready[nextReady]
+    ) {
       taken.push(takeReady(batch, queue, entry));
       nextReady += 1;
     }
@@ -110,7 +134,10 @@ interface Waiting extends WaitingEntry {
 function readyEntries(environment: Environment, queue: QueueState, max: number): readonly Waiting[] {
   const entries: Waiting[] = [];
   if (queue.ready === 0) return entries;
-  for (const { key, value } of environment.index.getRange({ start: readyKey(queue.number, 0), end: readyKey(queue.number + 1, 0) })) {
+  for (const { key, value } of environment.index.getRange({
+    start: readyKey(queue.number, 0),
+    end: readyKey(queue.number + 1, 0),
+  })) {
     const position = lastNumber(key);
     if (queue.held.has(position)) continue; // handed out earlier in this batch
     entries.push({ position, ...decodeWaitingEntry(value) });
@@ -128,7 +155,12 @@ function takeReady(batch: WriteBatch, queue: QueueState, entry: Waiting): Taken 
 function takenAt(environment: Environment, queue: QueueState, { position, group, isTried }: Waiting): Taken {
   const key = group === undefined ? messageKey(queue.number, position) : groupedMessageKey(queue.number, position);
   const tried = isTried ? environment.index.get(triedKey(queue.number, position)) : undefined;
-  return { position, text: textAt(environment, key), group, tried: tried === undefined ? undefined : (JSON.parse(tried) as Tried) };
+  return {
+    position,
+    text: textAt(environment, key),
+    group,
+    tried: tried === undefined ? undefined : (JSON.parse(tried) as Tried),
+  };
 }
 
 function textAt(environment: Environment, key: Uint8Array): string {
@@ -145,7 +177,17 @@ function handOut(batch: WriteBatch, queue: QueueState, { call, taken }: Taking):
   const endsAtMs = call.at.monotonicMs + call.leaseMs;
   for (const [index, { position, text, group, tried }] of taken.entries()) {
     const token = first + index;
-    queue.hold({ position, token, endsAtMs, isExpired: false, bytes: Buffer.byteLength(text), group, tried, handOut: out, claimedBy: 0 });
+    queue.hold({
+      position,
+      token,
+      endsAtMs,
+      isExpired: false,
+      bytes: Buffer.byteLength(text),
+      group,
+      tried,
+      handOut: out,
+      claimedBy: 0,
+    });
   }
   batch.putIndex(handOutKey(queue.number, first), JSON.stringify(toRanges(taken)));
   batch.touchQueue(queue);

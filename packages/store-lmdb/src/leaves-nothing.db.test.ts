@@ -54,7 +54,14 @@ describe('what is settled', () => {
     expect(await store.forgetExpired(1_000)).toBe(3);
     expect(await store.trim({ log: 'log', ageMs: 0, bytes: 0 })).toBe(90);
     await store.close();
-    expect(await queueRecord(dir)).toMatchObject({ id: 'queue', next: 91, messages: 0, bytes: 0, ready: 0, delayed: 0 });
+    expect(await queueRecord(dir)).toMatchObject({
+      id: 'queue',
+      next: 91,
+      messages: 0,
+      bytes: 0,
+      ready: 0,
+      delayed: 0,
+    });
     expect(await kindsIn(dir)).toEqual({
       // Meta, queue, log, group, position.
       index: ['00', '01', '02', '03', '04'],
@@ -78,11 +85,31 @@ describe('what is settled', () => {
 async function append(store: LmdbStore, count: number, round: number): Promise<void> {
   const operations: StoreOperation[] = [];
   for (let number = 0; number < count; number += 1) {
-    const message = { id: `m${number}`, key: '', payload: number, headers: {}, correlationId: '', eventTime: 0, enqueuedAt: 0 };
-    operations.push({ op: 'append', queue: 'queue', message, limit: LIMIT, ...(number % 3 === 0 ? { group: `g${number % 2}` } : {}) });
+    const message = {
+      id: `m${number}`,
+      key: '',
+      payload: number,
+      headers: {},
+      correlationId: '',
+      eventTime: 0,
+      enqueuedAt: 0,
+    };
+    operations.push({
+      op: 'append',
+      queue: 'queue',
+      message,
+      limit: LIMIT,
+      ...(number % 3 === 0 ? { group: `g${number % 2}` } : {}),
+    });
     operations.push({ op: 'publish', log: 'log', partition: 0, message, limit: LIMIT });
   }
-  operations.push({ op: 'remember', scope: 'scope', key: `key ${round}`, messageId: 'm0', expiresAt: 1_767_225_700_000 });
+  operations.push({
+    op: 'remember',
+    scope: 'scope',
+    key: `key ${round}`,
+    messageId: 'm0',
+    expiresAt: 1_767_225_700_000,
+  });
   expect(await store.commit(operations)).toEqual({ ok: true });
 }
 
@@ -101,7 +128,12 @@ async function putSomeBack(store: LmdbStore, clock: TestClock, source: LeaseSour
   const operations = leases.map((lease, index): StoreOperation => {
     if (index < 3) return { op: 'ack', lease };
     if (index % 2 === 0) return { op: 'release', lease };
-    return { op: 'retry', lease, dueAt: clock.now() + 10, failure: { attempt: lease.message.attempt, at: clock.now(), code: 'test', message: 'again' } };
+    return {
+      op: 'retry',
+      lease,
+      dueAt: clock.now() + 10,
+      failure: { attempt: lease.message.attempt, at: clock.now(), code: 'test', message: 'again' },
+    };
   });
   expect(await store.commit(operations)).toEqual({ ok: true });
   clock.advance(20);
@@ -121,7 +153,9 @@ async function queueRecord(dir: string): Promise<unknown> {
 }
 
 /** The first byte of every key. */
-async function kindsIn(dir: string): Promise<{ readonly index: readonly string[]; readonly messages: readonly string[] }> {
+async function kindsIn(
+  dir: string,
+): Promise<{ readonly index: readonly string[]; readonly messages: readonly string[] }> {
   const environment = openEnvironment(join(dir, 'messages.lmdb'));
   const kinds = (database: typeof environment.index): readonly string[] => [
     ...new Set([...database.getKeys()].map((key) => Buffer.from(key).toString('hex', 0, 1))),

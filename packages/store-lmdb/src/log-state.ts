@@ -87,11 +87,18 @@ export class GroupState {
   readonly log: LogState;
   readonly readers: readonly Reader[];
 
-  constructor(options: { readonly number: number; readonly id: GroupId; readonly log: LogState; readonly startAt: (partition: number) => PositionRecord }) {
+  constructor(options: {
+    readonly number: number;
+    readonly id: GroupId;
+    readonly log: LogState;
+    readonly startAt: (partition: number) => PositionRecord;
+  }) {
     this.number = options.number;
     this.id = options.id;
     this.log = options.log;
-    this.readers = options.log.partitions.map((_, partition) => new Reader(this, partition, options.startAt(partition)));
+    this.readers = options.log.partitions.map(
+      (_, partition) => new Reader(this, partition, options.startAt(partition)),
+    );
   }
 
   get unreadBytes(): number {

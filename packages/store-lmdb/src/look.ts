@@ -43,20 +43,38 @@ interface PeekRange {
   readonly limit: number;
 }
 
-export function peekIntoQueue(environment: Environment, queue: QueueState, { at, ...range }: PeekRange & { readonly at: Instant }): readonly PeekedMessage[] {
+export function peekIntoQueue(
+  environment: Environment,
+  queue: QueueState,
+  { at, ...range }: PeekRange & { readonly at: Instant },
+): readonly PeekedMessage[] {
   queue.markExpired(at.monotonicMs);
   return firstMessages(environment, queue, range).map(({ position, text }) => {
     const held = queue.held.get(position);
     const record = environment.index.get(triedKey(queue.number, position));
     const tried = held?.tried ?? (record === undefined ? undefined : (JSON.parse(record) as Tried)); // written as `Tried`
-    return describe({ position, text, tried, isHeld: held !== undefined, isInHand: held !== undefined && !held.isExpired });
+    return describe({
+      position,
+      text,
+      tried,
+      isHeld: held !== undefined,
+      isInHand: held !== undefined && !held.isExpired,
+    });
   });
 }
 
 export function peekBeforeGroup(
   environment: Environment,
   group: GroupState,
-  { after, limit, at }: { readonly after: NonNullable<Parameters<MessageStore['peek']>[0]['after']>; readonly limit: number; readonly at: Instant },
+  {
+    after,
+    limit,
+    at,
+  }: {
+    readonly after: NonNullable<Parameters<MessageStore['peek']>[0]['after']>;
+    readonly limit: number;
+    readonly at: Instant;
+  },
 ): readonly PeekedMessage[] {
   const seen: PeekedMessage[] = [];
   for (const reader of group.readers) {
@@ -67,7 +85,10 @@ export function peekBeforeGroup(
       const held = reader.run[position - reader.position];
       const tried = reader.tried.get(position);
       const isInHand = held !== undefined && held.endsAtMs > at.monotonicMs;
-      seen.push({ partition: reader.partition, ...describe({ position, text, tried, isHeld: held !== undefined, isInHand }) });
+      seen.push({
+        partition: reader.partition,
+        ...describe({ position, text, tried, isHeld: held !== undefined, isInHand }),
+      });
     }
   }
   return seen;
@@ -99,7 +120,11 @@ interface StoredText {
 }
 
 /** The first messages of a queue after a position, with and without group. */
-function firstMessages({ messages }: Environment, queue: QueueState, { after, limit }: PeekRange): readonly StoredText[] {
+function firstMessages(
+  { messages }: Environment,
+  queue: QueueState,
+  { after, limit }: PeekRange,
+): readonly StoredText[] {
   const found = [messageKey, groupedMessageKey].flatMap((keyOf) => {
     const range = messages.getRange({ start: keyOf(queue.number, after + 1), end: keyOf(queue.number + 1, 0), limit });
     return [...range].map(({ key, value }) => ({ position: lastNumber(key), text: value }));
@@ -107,7 +132,11 @@ function firstMessages({ messages }: Environment, queue: QueueState, { after, li
   return found.sort((a, b) => a.position - b.position).slice(0, limit);
 }
 
-function unread({ messages }: Environment, { group, partition, position, end }: Reader, { after, limit }: PeekRange): readonly StoredText[] {
+function unread(
+  { messages }: Environment,
+  { group, partition, position, end }: Reader,
+  { after, limit }: PeekRange,
+): readonly StoredText[] {
   const log = group.log.number;
   const start = logMessageKey(log, partition, Math.max(position, after + 1));
   const range = messages.getRange({ start, end: logMessageKey(log, partition, end), limit });

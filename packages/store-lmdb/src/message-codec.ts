@@ -16,7 +16,17 @@ type Encoded = readonly [
 
 export function encodeMessage(message: StoredMessage, group?: string): Buffer {
   const { id, key, payload, headers, correlationId, eventTime, enqueuedAt, traceparent } = message;
-  const encoded: Encoded = [id, key, payload, headers, correlationId, eventTime, enqueuedAt, traceparent ?? null, group ?? null];
+  const encoded: Encoded = [
+    id,
+    key,
+    payload,
+    headers,
+    correlationId,
+    eventTime,
+    enqueuedAt,
+    traceparent ?? null,
+    group ?? null,
+  ];
   return Buffer.from(JSON.stringify(encoded));
 }
 

@@ -18,7 +18,7 @@ import type {
   StoreOperation,
   TrimRequest,
 } from '@sluice/engine';
-import { commit, prepareCommit } from './commit.ts';
+import { commit } from './commit.ts';
 import { CommitLine } from './commit-line.ts';
 import { countLetters, listLetters } from './dead-letters.ts';
 import { declareGroup, declareLog, dropGroup } from './declare-log.ts';
@@ -30,6 +30,7 @@ import { type Instant, leaseFromQueue } from './lease-queue.ts';
 import { backlogOfGroup, backlogOfQueue, peekBeforeGroup, peekIntoQueue } from './look.ts';
 import { nameHash } from './message-codec.ts';
 import type { LmdbStore } from './open-lmdb-store.ts';
+import { prepareCommit } from './prepare-commit.ts';
 import { beginPurge, purgeSlice } from './purge.ts';
 import { leaseFromPartition } from './read-partition.ts';
 import { ReadyListeners } from './ready-listeners.ts';
@@ -50,7 +51,12 @@ export class MessagesOnLmdb implements LmdbStore {
   #closing: Promise<void> | undefined;
   #failure: StoreFailedError | undefined;
 
-  constructor(options: { readonly clock: Clock; readonly environment: Environment; readonly state: StoreState; readonly lock: FolderLock }) {
+  constructor(options: {
+    readonly clock: Clock;
+    readonly environment: Environment;
+    readonly state: StoreState;
+    readonly lock: FolderLock;
+  }) {
     this.#clock = options.clock;
     this.#environment = options.environment;
     this.#state = options.state;
@@ -152,7 +158,7 @@ export class MessagesOnLmdb implements LmdbStore {
 
   async trim({ log: id, ageMs, bytes }: TrimRequest): Promise<number> {
     const limits = { enqueuedBefore: this.#clock.now() - ageMs, bytes };
-    for (let removed = 0; ; ) {
+    for (let removed = 0; ;) {
       const slice = await this.#line.writeAlone((batch) => {
         const log = this.#state.logs.get(id);
         const trimmed = log === undefined ? { removed: 0, isDone: true } : trimSlice(batch, log, limits);
@@ -183,10 +189,14 @@ export class MessagesOnLmdb implements LmdbStore {
       const at = this.#instant();
       if ('queue' in source) {
         const queue = this.#state.queues.get(source.queue);
-        return queue === undefined ? [] : peekIntoQueue(this.#environment, queue, { after: after?.position ?? 0, limit, at });
+        return queue === undefined
+          ? []
+          : peekIntoQueue(this.#environment, queue, { after: after?.position ?? 0, limit, at });
       }
       const group = this.#state.group(source.log, source.group);
-      return group === undefined ? [] : peekBeforeGroup(this.#environment, group, { after: after ?? { position: -1 }, limit, at });
+      return group === undefined
+        ? []
+        : peekBeforeGroup(this.#environment, group, { after: after ?? { position: -1 }, limit, at });
     });
   }
 
@@ -204,7 +214,11 @@ export class MessagesOnLmdb implements LmdbStore {
   }
 
   queues(prefix: string): Promise<readonly QueueId[]> {
-    return this.#line.read(() => [...this.#state.queues.values()].filter(({ id, messages }) => messages > 0 && id.startsWith(prefix)).map(({ id }) => id));
+    return this.#line.read(() =>
+      [...this.#state.queues.values()]
+        .filter(({ id, messages }) => messages > 0 && id.startsWith(prefix))
+        .map(({ id }) => id),
+    );
   }
 
   groups(prefix: string): Promise<readonly { readonly log: LogId; readonly group: GroupId }[]> {
@@ -253,7 +267,8 @@ export class MessagesOnLmdb implements LmdbStore {
     await this.#line.stop();
     this.#listeners.clear();
     try {
-      if (areLeasesReturned && this.#failure === undefined) await returnAll(this.#environment, this.#state, this.#instant());
+      if (areLeasesReturned && this.#failure === undefined)
+        await returnAll(this.#environment, this.#state, this.#instant());
     } finally {
       await this.#environment.close();
       await this.#lock.release();

@@ -1,11 +1,13 @@
 import { mkdir, realpath, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock, MessageStore } from '@sluice/engine';
+import { assertDatabaseFile } from './assert-database-file.ts';
 import { type Environment, openEnvironment } from './environment.ts';
-import { lockFolder } from './folder-lock.ts';
+import { type FolderLock, lockFolder } from './folder-lock.ts';
 import { MessagesOnLmdb } from './messages-on-lmdb.ts';
-import { FORMAT, loadState, readMeta, recoverFromCrash } from './recover.ts';
-import { StoreFailedError, StoreFolderError } from './store-errors.ts';
+import { loadState, readMeta, recoverFromCrash } from './recover.ts';
+import { FORMAT } from './store-state.ts';
+import { type StoreFailedError, StoreFolderError, StoreLockedError } from './store-errors.ts';
 
 export interface LmdbStore extends MessageStore {
   /**
@@ -24,19 +26,32 @@ export interface LmdbStore extends MessageStore {
  */
 export async function openLmdbStore(options: { readonly dir: string; readonly clock: Clock }): Promise<LmdbStore> {
   const dir = await usableFolder(options.dir);
-  const lock = await lockFolder(dir);
+  const lock = await ownFolder(dir);
   let environment: Environment | undefined;
   try {
-    environment = openEnvironment(join(dir, 'messages.lmdb'));
+    const path = join(dir, 'messages.lmdb');
+    await assertDatabaseFile(path);
+    environment = openEnvironment(path);
     const { format } = readMeta(environment);
-    if (format !== FORMAT) throw new Error(`its data has format ${format}, this version reads format ${FORMAT}. Use the version that wrote it, or a newer one.`);
+    if (format !== FORMAT)
+      throw new Error(
+        `its data has format ${format}, and this version reads format ${FORMAT}. Use the version that wrote it, or a newer one.`,
+      );
     const state = loadState(environment);
     await recoverFromCrash(environment, state);
     return new MessagesOnLmdb({ clock: options.clock, environment, state, lock });
   } catch (error) {
     await environment?.close();
     await lock.release();
-    throw new StoreFolderError(dir, messageOf(error), { cause: error });
+    throw new StoreFolderError(dir, whyUnusable(error), { cause: error });
+  }
+}
+
+async function ownFolder(dir: string): Promise<FolderLock> {
+  try {
+    return await lockFolder(dir);
+  } catch (error) {
+    throw error instanceof StoreLockedError ? error : new StoreFolderError(dir, whyUnusable(error), { cause: error });
   }
 }
 

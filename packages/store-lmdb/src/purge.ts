@@ -23,7 +23,11 @@ export function beginPurge(queue: QueueState): PurgeProgress {
 }
 
 /** Removes the next slice of what is not in hand. Must be alone in its batch: leases read what it removes. */
-export function purgeSlice(batch: WriteBatch, queue: QueueState, { progress, at }: { readonly progress: PurgeProgress; readonly at: Instant }): void {
+export function purgeSlice(
+  batch: WriteBatch,
+  queue: QueueState,
+  { progress, at }: { readonly progress: PurgeProgress; readonly at: Instant },
+): void {
   queue.markExpired(at.monotonicMs);
   const removedPlain = removePlain(batch, queue, progress);
   const removedGrouped = removeGrouped(batch, queue, progress);
@@ -34,7 +38,11 @@ export function purgeSlice(batch: WriteBatch, queue: QueueState, { progress, at 
 /** Answers how many were looked at. */
 function removePlain(batch: WriteBatch, queue: QueueState, progress: PurgeProgress): number {
   let seen = 0;
-  const range = { start: messageKey(queue.number, progress.plainFrom), end: messageKey(queue.number, progress.end), limit: SLICE };
+  const range = {
+    start: messageKey(queue.number, progress.plainFrom),
+    end: messageKey(queue.number, progress.end),
+    limit: SLICE,
+  };
   for (const { key, value } of batch.environment.messages.getRange(range)) {
     const position = lastNumber(key);
     seen += 1;
@@ -48,7 +56,11 @@ function removePlain(batch: WriteBatch, queue: QueueState, progress: PurgeProgre
 
 function removeGrouped(batch: WriteBatch, queue: QueueState, progress: PurgeProgress): number {
   let seen = 0;
-  const range = { start: groupedMessageKey(queue.number, progress.groupedFrom), end: groupedMessageKey(queue.number, progress.end), limit: SLICE };
+  const range = {
+    start: groupedMessageKey(queue.number, progress.groupedFrom),
+    end: groupedMessageKey(queue.number, progress.end),
+    limit: SLICE,
+  };
   for (const { key, value } of batch.environment.messages.getRange(range)) {
     const position = lastNumber(key);
     const text = value;
@@ -76,7 +88,11 @@ function isRemovable(batch: WriteBatch, queue: QueueState, position: number): bo
 function forget(
   batch: WriteBatch,
   queue: QueueState,
-  { position, bytes, progress }: { readonly position: number; readonly bytes: number; readonly progress: PurgeProgress },
+  {
+    position,
+    bytes,
+    progress,
+  }: { readonly position: number; readonly bytes: number; readonly progress: PurgeProgress },
 ): void {
   const { index } = batch.environment;
   progress.removed += 1;

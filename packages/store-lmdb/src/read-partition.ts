@@ -13,7 +13,11 @@ export function leaseFromPartition(batch: WriteBatch, reader: Reader, call: Leas
   const log = group.log.number;
   const stopsAt = firstDelayed(reader, call.at.now);
   const texts: string[] = [];
-  const unread = messages.getRange({ start: logMessageKey(log, partition, position), end: logMessageKey(log, partition, stopsAt), limit: call.max });
+  const unread = messages.getRange({
+    start: logMessageKey(log, partition, position),
+    end: logMessageKey(log, partition, stopsAt),
+    limit: call.max,
+  });
   for (const { key, value } of unread) {
     if (lastNumber(key) !== position + texts.length) break;
     texts.push(value);
@@ -25,7 +29,12 @@ export function leaseFromPartition(batch: WriteBatch, reader: Reader, call: Leas
   const { first, hasReserved } = batch.state.takeTokens(texts.length);
   if (hasReserved) batch.touchMeta();
   const endsAtMs = call.at.monotonicMs + call.leaseMs;
-  reader.run = texts.map((text, index) => ({ offset: position + index, token: first + index, bytes: Buffer.byteLength(text), endsAtMs }));
+  reader.run = texts.map((text, index) => ({
+    offset: position + index,
+    token: first + index,
+    bytes: Buffer.byteLength(text),
+    endsAtMs,
+  }));
   putRun(batch, reader);
   const tried = texts.map((_, index) => reader.tried.get(position + index));
   for (const [index, one] of tried.entries()) {
@@ -35,17 +44,15 @@ export function leaseFromPartition(batch: WriteBatch, reader: Reader, call: Leas
   }
   const expiresAt = call.at.now + call.leaseMs;
   return () => ({
-    leases: texts.map(
-      (text, index): Lease => ({
-        source: reader.source,
-        position: position + index,
-        token: first + index,
-        expiresAt,
-        message: decodeHandedOut(text, (tried[index]?.attempts ?? 0) + 1),
-        crashes: tried[index]?.crashes ?? 0,
-        history: tried[index]?.history ?? [],
-      }),
-    ),
+    leases: texts.map((text, index): Lease => ({
+      source: reader.source,
+      position: position + index,
+      token: first + index,
+      expiresAt,
+      message: decodeHandedOut(text, (tried[index]?.attempts ?? 0) + 1),
+      crashes: tried[index]?.crashes ?? 0,
+      history: tried[index]?.history ?? [],
+    })),
   });
 }
 
@@ -63,18 +70,26 @@ export function ackOutOfOrder(reader: Reader, acks: readonly Lease[]): Lease | u
 }
 
 /** Takes settlements that were found in hand and in order. */
-export function settleInPartition(batch: WriteBatch, reader: Reader, { acks, retries, releases }: PartitionSettlements): void {
+export function settleInPartition(
+  batch: WriteBatch,
+  reader: Reader,
+  { acks, retries, releases }: PartitionSettlements,
+): void {
   for (const lease of inOrder(acks)) {
     const held = reader.run.shift();
     if (held?.offset !== lease.position) throw new Error(`Offset ${lease.position} was checked and is not next.`);
     reader.position += 1;
     reader.bytesRead += held.bytes;
-    if (reader.tried.delete(held.offset)) batch.removeIndex(triedInPartitionKey(reader.group.number, reader.partition, held.offset));
+    if (reader.tried.delete(held.offset))
+      batch.removeIndex(triedInPartitionKey(reader.group.number, reader.partition, held.offset));
   }
   if (acks.length > 0) batch.touchReader(reader);
   for (const { lease, dueAt, failure } of retries) {
     const { attempts, crashes, history } = reader.tried.get(lease.position) ?? NEVER_TRIED;
-    putTried(batch, reader, { offset: lease.position, tried: { attempts: attempts + 1, crashes, history: withFailure(history, failure), token: lease.token, dueAt } });
+    putTried(batch, reader, {
+      offset: lease.position,
+      tried: { attempts: attempts + 1, crashes, history: withFailure(history, failure), token: lease.token, dueAt },
+    });
     reader.run = reader.run.filter((held) => held.offset < lease.position);
   }
   for (const lease of releases) reader.run = reader.run.filter((held) => held.offset < lease.position);
@@ -87,10 +102,18 @@ export function putRun(batch: WriteBatch, reader: Reader): void {
   const key = runKey(reader.group.number, reader.partition);
   const head = reader.run[0];
   if (head === undefined) batch.removeIndex(key);
-  else batch.putIndex(key, JSON.stringify({ from: head.offset, count: reader.run.length, firstToken: head.token } satisfies RunRecord));
+  else
+    batch.putIndex(
+      key,
+      JSON.stringify({ from: head.offset, count: reader.run.length, firstToken: head.token } satisfies RunRecord),
+    );
 }
 
-export function putTried(batch: WriteBatch, reader: Reader, { offset, tried }: { readonly offset: number; readonly tried: Tried }): void {
+export function putTried(
+  batch: WriteBatch,
+  reader: Reader,
+  { offset, tried }: { readonly offset: number; readonly tried: Tried },
+): void {
   reader.tried.set(offset, tried);
   batch.putIndex(triedInPartitionKey(reader.group.number, reader.partition, offset), JSON.stringify(tried));
 }
@@ -100,7 +123,10 @@ export function countExpired(batch: WriteBatch, reader: Reader, monotonicMs: num
   for (const held of reader.run) {
     if (held.endsAtMs > monotonicMs) continue;
     const { attempts, crashes, history } = reader.tried.get(held.offset) ?? NEVER_TRIED;
-    putTried(batch, reader, { offset: held.offset, tried: { attempts: attempts + 1, crashes, history, token: held.token } });
+    putTried(batch, reader, {
+      offset: held.offset,
+      tried: { attempts: attempts + 1, crashes, history, token: held.token },
+    });
   }
 }
 
@@ -117,7 +143,8 @@ function takeBackExpired(batch: WriteBatch, reader: Reader, monotonicMs: number)
 /** The first offset that waits for a later time, or the end. What is due is due no longer: it is handed out now. */
 function firstDelayed(reader: Reader, now: number): number {
   let first = reader.end;
-  for (const [offset, tried] of reader.tried) if (tried.dueAt !== undefined && tried.dueAt > now) first = Math.min(first, offset);
+  for (const [offset, tried] of reader.tried)
+    if (tried.dueAt !== undefined && tried.dueAt > now) first = Math.min(first, offset);
   return first;
 }
 

@@ -34,5 +34,7 @@ export class ReadyListeners {
 
 /** One text per source. */
 export function sourceName(source: LeaseSource): string {
-  return source.kind === 'queue' ? `q:${source.queue}` : `g:${source.partition}:${source.log.length}:${source.log}${source.group}`;
+  return source.kind === 'queue'
+    ? `q:${source.queue}`
+    : `g:${source.partition}:${source.log.length}:${source.log}${source.group}`;
 }

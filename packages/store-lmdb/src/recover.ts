@@ -16,15 +16,21 @@ import {
   triedKey,
 } from './keys.ts';
 import { endHandOut, type Instant, positionsOf } from './lease-queue.ts';
-import { type GroupRecord, GroupState, type LogRecord, LogState, type PositionRecord, type Reader, type RunRecord } from './log-state.ts';
+import {
+  type GroupRecord,
+  GroupState,
+  type LogRecord,
+  LogState,
+  type PositionRecord,
+  type Reader,
+  type RunRecord,
+} from './log-state.ts';
 import { groupHashOf } from './message-codec.ts';
 import { NEVER_TRIED, type QueueRecord, QueueState, type Tried } from './queue-state.ts';
 import { countExpired, putRun, putTried } from './read-partition.ts';
-import { type MetaRecord, StoreState } from './store-state.ts';
+import { FORMAT, type MetaRecord, StoreState } from './store-state.ts';
 import { encodeWaitingEntry } from './waiting-entry.ts';
 import { WriteBatch } from './write-batch.ts';
-
-export const FORMAT = 1;
 
 export function readMeta(environment: Environment): MetaRecord {
   const text = environment.index.get(META_KEY);
@@ -78,7 +84,10 @@ async function writeAll(environment: Environment, batch: WriteBatch): Promise<vo
 
 function recoverQueue(batch: WriteBatch, queue: QueueState): void {
   const { index, messages } = batch.environment;
-  for (const { key, value } of index.getRange({ start: handOutKey(queue.number, 0), end: handOutKey(queue.number + 1, 0) })) {
+  for (const { key, value } of index.getRange({
+    start: handOutKey(queue.number, 0),
+    end: handOutKey(queue.number + 1, 0),
+  })) {
     batch.removeIndex(key);
     const positions = positionsOf(JSON.parse(value) as readonly number[]); // written by `handOut`
     for (const [step, position] of positions.entries()) {
@@ -95,7 +104,7 @@ function recoverQueue(batch: WriteBatch, queue: QueueState): void {
 
 function returnQueue(batch: WriteBatch, queue: QueueState, at: Instant): void {
   queue.markExpired(at.monotonicMs);
-  for (const held of [...queue.held.values()]) {
+  for (const held of queue.held.values()) {
     const { attempts, crashes, history } = held.tried ?? NEVER_TRIED;
     const tried: Tried = { attempts: attempts + (held.isExpired ? 1 : 0), crashes, history, token: held.token };
     endHandOut(batch, queue, held);
@@ -103,7 +112,11 @@ function returnQueue(batch: WriteBatch, queue: QueueState, at: Instant): void {
   }
 }
 
-function makeReady(batch: WriteBatch, queue: QueueState, ready: { readonly position: number; readonly group: Uint8Array | undefined; readonly tried: Tried }): void {
+function makeReady(
+  batch: WriteBatch,
+  queue: QueueState,
+  ready: { readonly position: number; readonly group: Uint8Array | undefined; readonly tried: Tried },
+): void {
   batch.putIndex(triedKey(queue.number, ready.position), JSON.stringify(ready.tried));
   batch.putIndex(readyKey(queue.number, ready.position), encodeWaitingEntry({ group: ready.group, isTried: true }));
   queue.ready += 1;
@@ -132,12 +145,16 @@ function crashed({ attempts, crashes, history }: Tried): Omit<Tried, 'token' | '
   return { attempts: attempts + 1, crashes: crashes + 1, history };
 }
 
-function loadGroup(environment: Environment, group: { readonly number: number; readonly id: string; readonly log: LogState }): GroupState {
+function loadGroup(
+  environment: Environment,
+  group: { readonly number: number; readonly id: string; readonly log: LogState },
+): GroupState {
   const made = new GroupState({
     ...group,
     startAt(partition) {
       const text = environment.index.get(positionKey(group.number, partition));
-      if (text === undefined) throw new Error(`The position of group ${group.id} on partition ${partition} is missing.`);
+      if (text === undefined)
+        throw new Error(`The position of group ${group.id} on partition ${partition} is missing.`);
       return JSON.parse(text) as PositionRecord; // written when the batch was sealed
     },
   });

@@ -23,11 +23,21 @@ export function ackOnQueue(batch: WriteBatch, queue: QueueState, held: Held): vo
   batch.touchQueue(queue);
 }
 
-export function retryOnQueue(batch: WriteBatch, queue: QueueState, retry: { readonly held: Held; readonly dueAt: number; readonly failure: AttemptRecord }): void {
+export function retryOnQueue(
+  batch: WriteBatch,
+  queue: QueueState,
+  retry: { readonly held: Held; readonly dueAt: number; readonly failure: AttemptRecord },
+): void {
   const { held, dueAt, failure } = retry;
   const { attempts, crashes, history } = held.tried ?? NEVER_TRIED;
-  putTried(batch, queue, { held, tried: { attempts: attempts + 1, crashes, history: withFailure(history, failure), token: held.token, dueAt } });
-  batch.putIndex(delayedKey(queue.number, dueAt, held.position), encodeWaitingEntry({ group: held.group, isTried: true }));
+  putTried(batch, queue, {
+    held,
+    tried: { attempts: attempts + 1, crashes, history: withFailure(history, failure), token: held.token, dueAt },
+  });
+  batch.putIndex(
+    delayedKey(queue.number, dueAt, held.position),
+    encodeWaitingEntry({ group: held.group, isTried: true }),
+  );
   queue.delayed += 1;
 }
 
@@ -38,7 +48,11 @@ export function releaseOnQueue(batch: WriteBatch, queue: QueueState, held: Held)
   queue.ready += 1;
 }
 
-function putTried(batch: WriteBatch, queue: QueueState, { held, tried }: { readonly held: Held; readonly tried: Tried }): void {
+function putTried(
+  batch: WriteBatch,
+  queue: QueueState,
+  { held, tried }: { readonly held: Held; readonly tried: Tried },
+): void {
   endHandOut(batch, queue, held);
   batch.putIndex(triedKey(queue.number, held.position), JSON.stringify(tried));
   batch.touchQueue(queue);

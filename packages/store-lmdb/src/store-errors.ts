@@ -5,7 +5,8 @@ export class StoreLockedError extends Error {
   readonly pid: number | undefined;
 
   constructor(dir: string, pid: number | undefined, options?: ErrorOptions) {
-    const owner = pid === undefined ? 'another process' : pid === process.pid ? `this process (${pid})` : `process ${pid}`;
+    const owner =
+      pid === undefined ? 'another process' : pid === process.pid ? `this process (${pid})` : `process ${pid}`;
     super(`The data folder ${dir} is in use by ${owner}. Stop it, or choose another folder for this one.`, options);
     this.name = 'StoreLockedError';
     this.pid = pid;
@@ -31,7 +32,9 @@ export class StoreFailedError extends Error {
 
   constructor(cause: unknown) {
     const why = cause instanceof Error ? cause.message : String(cause);
-    super(`The message store could not write to its folder: ${why}. Check disk space and health, then start again.`, { cause });
+    super(`The message store could not write to its folder: ${why}. Check disk space and health, then start again.`, {
+      cause,
+    });
     this.name = 'StoreFailedError';
   }
 }

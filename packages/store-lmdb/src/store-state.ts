@@ -3,12 +3,15 @@ import type { GroupState, LogState, Reader } from './log-state.ts';
 import { newQueue, type QueueState } from './queue-state.ts';
 
 export interface MetaRecord {
-  readonly format: 1;
+  readonly format: number;
   /** No token up to this one may be given out after a restart. */
   readonly tokens: number;
   /** The next number for a queue, log or group. */
   readonly nextNumber: number;
 }
+
+/** Of the data on disk. A change that older versions cannot read makes it larger. */
+export const FORMAT = 1;
 
 /** Tokens are reserved on disk in blocks, so that a lease does not have to write the counter. */
 const TOKEN_BLOCK = 1_000_000;
@@ -28,7 +31,7 @@ export class StoreState {
   }
 
   toMetaRecord(): MetaRecord {
-    return { format: 1, tokens: this.#reservedTokens, nextNumber: this.#nextNumber };
+    return { format: FORMAT, tokens: this.#reservedTokens, nextNumber: this.#nextNumber };
   }
 
   /** The first of `count` tokens; whether more had to be reserved, so that the meta record must be written. */

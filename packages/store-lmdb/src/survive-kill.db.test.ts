@@ -53,7 +53,12 @@ class Told {
   readonly settled = new Set<string>();
 
   add(lines: readonly string[]): void {
-    const sets = { 'try append': this.tried, appended: this.appended, 'try settle': this.settling, settled: this.settled };
+    const sets = {
+      'try append': this.tried,
+      appended: this.appended,
+      'try settle': this.settling,
+      settled: this.settled,
+    };
     for (const line of lines) {
       const match = /^(try append|appended|try settle|settled) ([a-z]+(?:-\d+)*-\d+-\d+)$/.exec(line);
       if (match === null) continue;
@@ -84,7 +89,7 @@ function missing(expected: readonly string[], ids: readonly string[]): readonly 
 async function everythingIn(store: LmdbStore): Promise<readonly PeekedMessage[]> {
   const all: PeekedMessage[] = [];
   for (const source of [{ queue: 'queue' }, { log: 'log', group: 'group' }]) {
-    for (let after: { position: number; partition?: number } | undefined; ; ) {
+    for (let after: { position: number; partition?: number } | undefined; ;) {
       const page = await store.peek({ source, limit: 500, ...(after === undefined ? {} : { after }) });
       all.push(...page);
       const last = page.at(-1);
@@ -108,8 +113,17 @@ function expectOrder(waiting: readonly PeekedMessage[]): void {
 
 async function expectCounts(store: LmdbStore, waiting: readonly PeekedMessage[]): Promise<void> {
   const onQueue = waiting.filter(({ partition }) => partition === undefined);
-  const delayed = (messages: readonly PeekedMessage[]): number => messages.filter(({ state }) => state === 'delayed').length;
-  expect(await store.backlog({ queue: 'queue' })).toMatchObject({ messages: onQueue.length, inHand: 0, delayed: delayed(onQueue) });
+  const delayed = (messages: readonly PeekedMessage[]): number =>
+    messages.filter(({ state }) => state === 'delayed').length;
+  expect(await store.backlog({ queue: 'queue' })).toMatchObject({
+    messages: onQueue.length,
+    inHand: 0,
+    delayed: delayed(onQueue),
+  });
   const unread = waiting.filter(({ partition }) => partition !== undefined);
-  expect(await store.backlog({ log: 'log', group: 'group' })).toMatchObject({ messages: unread.length, inHand: 0, delayed: delayed(unread) });
+  expect(await store.backlog({ log: 'log', group: 'group' })).toMatchObject({
+    messages: unread.length,
+    inHand: 0,
+    delayed: delayed(unread),
+  });
 }

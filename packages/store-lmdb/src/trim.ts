@@ -15,7 +15,11 @@ export interface TrimLimits {
 }
 
 /** Removes the next slice; answers how many, and whether that was all. Must be alone in its batch: leases read what it removes. */
-export function trimSlice(batch: WriteBatch, log: LogState, limits: TrimLimits): { readonly removed: number; readonly isDone: boolean } {
+export function trimSlice(
+  batch: WriteBatch,
+  log: LogState,
+  limits: TrimLimits,
+): { readonly removed: number; readonly isDone: boolean } {
   const ends = log.partitions.map((partition, number) => new ReadEnd(batch.environment, log, { partition, number }));
   let removed = 0;
   while (removed < SLICE) {
@@ -32,7 +36,9 @@ export function trimSlice(batch: WriteBatch, log: LogState, limits: TrimLimits):
 
 function oldestOf(ends: readonly ReadEnd[]): ReadEnd | undefined {
   let oldest: ReadEnd | undefined;
-  for (const end of ends) if (end.head !== undefined && (oldest?.head === undefined || end.head.enqueuedAt < oldest.head.enqueuedAt)) oldest = end;
+  for (const end of ends)
+    if (end.head !== undefined && (oldest?.head === undefined || end.head.enqueuedAt < oldest.head.enqueuedAt))
+      oldest = end;
   return oldest;
 }
 
@@ -45,7 +51,11 @@ class ReadEnd {
   readonly #readTo: number;
   head: { readonly enqueuedAt: number; readonly bytes: number } | undefined;
 
-  constructor(environment: Environment, log: LogState, { partition, number }: { readonly partition: PartitionRecord; readonly number: number }) {
+  constructor(
+    environment: Environment,
+    log: LogState,
+    { partition, number }: { readonly partition: PartitionRecord; readonly number: number },
+  ) {
     this.#environment = environment;
     this.#log = log;
     this.#partition = partition;
@@ -68,7 +78,10 @@ class ReadEnd {
   #readHead(): { readonly enqueuedAt: number; readonly bytes: number } | undefined {
     if (this.#partition.first >= this.#readTo) return undefined;
     const text = this.#environment.messages.get(logMessageKey(this.#log.number, this.#number, this.#partition.first));
-    if (text === undefined) throw new Error(`Offset ${this.#partition.first} of partition ${this.#number} of log ${this.#log.id} is missing.`);
+    if (text === undefined)
+      throw new Error(
+        `Offset ${this.#partition.first} of partition ${this.#number} of log ${this.#log.id} is missing.`,
+      );
     return { enqueuedAt: decodeMessage(text).enqueuedAt, bytes: Buffer.byteLength(text) };
   }
 }

@@ -48,7 +48,10 @@ function readerOf(state: MemoryState, lease: Lease): MemoryPartitionReader | und
   return state.logs.get(lease.source.log)?.reader(lease.source.group, lease.source.partition);
 }
 
-function groupByReader(state: MemoryState, settlements: readonly Settlement[]): Map<MemoryPartitionReader, PartitionSettlements> {
+function groupByReader(
+  state: MemoryState,
+  settlements: readonly Settlement[],
+): Map<MemoryPartitionReader, PartitionSettlements> {
   const readers = new Map<MemoryPartitionReader, PartitionSettlements>();
   for (const operation of settlements) {
     const reader = readerOf(state, operation.lease);
@@ -85,11 +88,18 @@ function lostLease(
 }
 
 /** What the commit takes from a queue makes room for what it adds. */
-function fullPlace(state: MemoryState, settlements: readonly Settlement[], sizes: ReadonlyMap<Growth, number>): string | undefined {
+function fullPlace(
+  state: MemoryState,
+  settlements: readonly Settlement[],
+  sizes: ReadonlyMap<Growth, number>,
+): string | undefined {
   const growth = new Map<string, { messages: number; bytes: number }>();
   for (const { op, lease } of settlements) {
     if (op !== 'ack' || lease.source.kind !== 'queue' || sizes.size === 0) continue;
-    add(growth, `q:${lease.source.queue}`, { messages: -1, bytes: -(state.queue(lease.source.queue).heldBytes(lease) ?? 0) });
+    add(growth, `q:${lease.source.queue}`, {
+      messages: -1,
+      bytes: -(state.queue(lease.source.queue).heldBytes(lease) ?? 0),
+    });
   }
   for (const [operation, bytes] of sizes) {
     add(growth, operation.op === 'append' ? `q:${operation.queue}` : `l:${operation.log}`, { messages: 1, bytes });
@@ -103,7 +113,9 @@ function fullPlace(state: MemoryState, settlements: readonly Settlement[], sizes
     } else {
       const log = state.log(operation.log);
       if (log.partitions[operation.partition] === undefined) {
-        throw new Error(`Log ${operation.log} has ${log.partitions.length} partitions, none with number ${operation.partition}.`);
+        throw new Error(
+          `Log ${operation.log} has ${log.partitions.length} partitions, none with number ${operation.partition}.`,
+        );
       }
       const bytes = growth.get(`l:${operation.log}`)?.bytes ?? 0;
       if (log.groups.length > 0 && log.unreadBytes + bytes > operation.limit.bytes) return operation.log;
@@ -112,7 +124,11 @@ function fullPlace(state: MemoryState, settlements: readonly Settlement[], sizes
   return undefined;
 }
 
-function add(growth: Map<string, { messages: number; bytes: number }>, name: string, more: { readonly messages: number; readonly bytes: number }): void {
+function add(
+  growth: Map<string, { messages: number; bytes: number }>,
+  name: string,
+  more: { readonly messages: number; readonly bytes: number },
+): void {
   const sum = growth.get(name);
   if (sum === undefined) growth.set(name, { ...more });
   else {
@@ -140,7 +156,10 @@ function apply(
       case 'publish': {
         const log = state.log(operation.log);
         const { partition } = operation;
-        log.partitions[partition]?.append(operation.message, checked.sizes.get(operation) ?? messageBytes(operation.message));
+        log.partitions[partition]?.append(
+          operation.message,
+          checked.sizes.get(operation) ?? messageBytes(operation.message),
+        );
         for (const group of log.groups) onReady({ kind: 'group', log: operation.log, group, partition });
         break;
       }

@@ -63,14 +63,20 @@ class InMemoryStore implements MemoryStore {
     this.#assertOpen();
     if (!(max >= 1)) throw new RangeError(`A lease asks for at least 1 message, not ${max}.`);
     const request = { max, leaseMs, at: this.#instant(), nextToken: this.#state.nextToken };
-    const from = source.kind === 'queue' ? this.#state.queues.get(source.queue) : this.#state.logs.get(source.log)?.reader(source.group, source.partition);
+    const from =
+      source.kind === 'queue'
+        ? this.#state.queues.get(source.queue)
+        : this.#state.logs.get(source.log)?.reader(source.group, source.partition);
     return from?.lease(request) ?? { leases: [] };
   }
 
   async extend(lease: Lease, leaseMs: number): Promise<Lease | undefined> {
     this.#assertOpen();
     const { source } = lease;
-    const from = source.kind === 'queue' ? this.#state.queues.get(source.queue) : this.#state.logs.get(source.log)?.reader(source.group, source.partition);
+    const from =
+      source.kind === 'queue'
+        ? this.#state.queues.get(source.queue)
+        : this.#state.logs.get(source.log)?.reader(source.group, source.partition);
     return from?.extend(lease, leaseMs, this.#instant());
   }
 
@@ -110,11 +116,15 @@ class InMemoryStore implements MemoryStore {
     return this.#state.logs.get(log)?.trim({ enqueuedBefore: this.#clock.now() - ageMs, bytes }) ?? 0;
   }
 
-  async backlog(source: { readonly queue: QueueId } | { readonly log: LogId; readonly group: GroupId }): Promise<Backlog> {
+  async backlog(
+    source: { readonly queue: QueueId } | { readonly log: LogId; readonly group: GroupId },
+  ): Promise<Backlog> {
     this.#assertOpen();
     const at = this.#instant();
     const backlog =
-      'queue' in source ? this.#state.queues.get(source.queue)?.backlog(at) : this.#state.logs.get(source.log)?.backlog(source.group, at);
+      'queue' in source
+        ? this.#state.queues.get(source.queue)?.backlog(at)
+        : this.#state.logs.get(source.log)?.backlog(source.group, at);
     return backlog ?? { messages: 0, bytes: 0, inHand: 0, delayed: 0 };
   }
 
@@ -139,7 +149,9 @@ class InMemoryStore implements MemoryStore {
 
   async queues(prefix: string): Promise<readonly QueueId[]> {
     this.#assertOpen();
-    return [...this.#state.queues.values()].filter((queue) => queue.messages > 0 && queue.id.startsWith(prefix)).map((queue) => queue.id);
+    return [...this.#state.queues.values()]
+      .filter((queue) => queue.messages > 0 && queue.id.startsWith(prefix))
+      .map((queue) => queue.id);
   }
 
   async groups(prefix: string): Promise<readonly { readonly log: LogId; readonly group: GroupId }[]> {
@@ -149,7 +161,10 @@ class InMemoryStore implements MemoryStore {
     );
   }
 
-  async deadLetters({ pipelineId, ...request }: Parameters<MessageStore['deadLetters']>[0]): Promise<readonly DeadLetter[]> {
+  async deadLetters({
+    pipelineId,
+    ...request
+  }: Parameters<MessageStore['deadLetters']>[0]): Promise<readonly DeadLetter[]> {
     this.#assertOpen();
     return this.#state.shelves.get(pipelineId)?.list(request) ?? [];
   }

@@ -16,7 +16,12 @@ export class IdempotencyKeys {
     return remembered !== undefined && remembered.expiresAt > now ? remembered.messageId : undefined;
   }
 
-  remember(key: { readonly scope: string; readonly key: string; readonly messageId: string; readonly expiresAt: number }): void {
+  remember(key: {
+    readonly scope: string;
+    readonly key: string;
+    readonly messageId: string;
+    readonly expiresAt: number;
+  }): void {
     const remembered = { name: nameOf(key.scope, key.key), messageId: key.messageId, expiresAt: key.expiresAt };
     this.#known.set(remembered.name, remembered);
     this.#byExpiry.push(remembered);

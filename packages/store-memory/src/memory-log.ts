@@ -55,7 +55,11 @@ export class MemoryLog {
     if (this.#groups.has(group)) return;
     const readers = this.partitions.map(
       (partition, number) =>
-        new MemoryPartitionReader({ source: { kind: 'group', log: this.id, group, partition: number }, partition, startFrom }),
+        new MemoryPartitionReader({
+          source: { kind: 'group', log: this.id, group, partition: number },
+          partition,
+          startFrom,
+        }),
     );
     this.#groups.set(group, readers);
   }
@@ -151,7 +155,8 @@ export class MemoryLog {
   /** The first offset of a partition that some group has not read. */
   #readTo(partition: number): number {
     let readTo = (this.partitions[partition] as MemoryPartition).next;
-    for (const readers of this.#groups.values()) readTo = Math.min(readTo, (readers[partition] as MemoryPartitionReader).position);
+    for (const readers of this.#groups.values())
+      readTo = Math.min(readTo, (readers[partition] as MemoryPartitionReader).position);
     return readTo;
   }
 

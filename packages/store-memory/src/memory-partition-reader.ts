@@ -70,7 +70,12 @@ export class MemoryPartitionReader {
     return this.#run.filter((held) => held.endsAtMs > at.monotonicMs).length;
   }
 
-  lease(request: { readonly max: number; readonly leaseMs: number; readonly at: Instant; readonly nextToken: () => number }): LeaseResult {
+  lease(request: {
+    readonly max: number;
+    readonly leaseMs: number;
+    readonly at: Instant;
+    readonly nextToken: () => number;
+  }): LeaseResult {
     const { max, leaseMs, at, nextToken } = request;
     if (!this.#takeBackExpired(at)) return { leases: [] };
     const leases: Lease[] = [];
@@ -131,7 +136,11 @@ export class MemoryPartitionReader {
 
   peek(after: number, limit: number, at: Instant): readonly PeekedMessage[] {
     const seen: PeekedMessage[] = [];
-    for (let offset = Math.max(after + 1, this.#position); offset < this.#partition.next && seen.length < limit; offset += 1) {
+    for (
+      let offset = Math.max(after + 1, this.#position);
+      offset < this.#partition.next && seen.length < limit;
+      offset += 1
+    ) {
       seen.push(this.#describe(offset, at));
     }
     return seen;
@@ -192,7 +201,8 @@ export class MemoryPartitionReader {
       position: offset,
       partition: this.source.partition,
       message: this.#partition.at(offset).message,
-      state: held !== undefined && held.endsAtMs > at.monotonicMs ? 'in-hand' : dueAt === undefined ? 'waiting' : 'delayed',
+      state:
+        held !== undefined && held.endsAtMs > at.monotonicMs ? 'in-hand' : dueAt === undefined ? 'waiting' : 'delayed',
       attempts: (tried?.attempts ?? 0) + (held === undefined ? 0 : 1),
       ...(dueAt === undefined ? {} : { dueAt }),
       ...(lastFailure === undefined ? {} : { lastFailure }),

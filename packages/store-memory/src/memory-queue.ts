@@ -1,4 +1,13 @@
-import type { AttemptRecord, Backlog, Lease, LeaseResult, LeaseSource, PeekedMessage, QueueId, StoredMessage } from '@sluice/engine';
+import type {
+  AttemptRecord,
+  Backlog,
+  Lease,
+  LeaseResult,
+  LeaseSource,
+  PeekedMessage,
+  QueueId,
+  StoredMessage,
+} from '@sluice/engine';
 import { handOut, withFailure } from './hand-out.ts';
 import { MinHeap } from './min-heap.ts';
 
@@ -54,7 +63,9 @@ export class MemoryQueue {
   /** The last message of each FIFO group. */
   readonly #groupEnds = new Map<string, Entry>();
   readonly #ready = new MinHeap<number>((a, b) => a < b);
-  readonly #delayed = new MinHeap<Entry>((a, b) => a.dueAt < b.dueAt || (a.dueAt === b.dueAt && a.position < b.position));
+  readonly #delayed = new MinHeap<Entry>(
+    (a, b) => a.dueAt < b.dueAt || (a.dueAt === b.dueAt && a.position < b.position),
+  );
   readonly #leaseEnds = new MinHeap<LeaseEnd>((a, b) => a.endsAtMs < b.endsAtMs);
   #nextPosition = 1;
   #oldest = 1;
@@ -98,7 +109,12 @@ export class MemoryQueue {
     return entry.state === 'ready';
   }
 
-  lease(request: { readonly max: number; readonly leaseMs: number; readonly at: Instant; readonly nextToken: () => number }): LeaseResult {
+  lease(request: {
+    readonly max: number;
+    readonly leaseMs: number;
+    readonly at: Instant;
+    readonly nextToken: () => number;
+  }): LeaseResult {
     const { max, leaseMs, at, nextToken } = request;
     this.#takeBackExpired(at);
     this.#promoteDue(at);
@@ -165,7 +181,11 @@ export class MemoryQueue {
   peek(after: number, limit: number, at: Instant): readonly PeekedMessage[] {
     this.#takeBackExpired(at);
     const seen: PeekedMessage[] = [];
-    for (let position = Math.max(after + 1, this.#oldest); position < this.#nextPosition && seen.length < limit; position += 1) {
+    for (
+      let position = Math.max(after + 1, this.#oldest);
+      position < this.#nextPosition && seen.length < limit;
+      position += 1
+    ) {
       const entry = this.#entries.get(position);
       if (entry !== undefined) seen.push(describe(entry));
     }
@@ -273,7 +293,8 @@ export class MemoryQueue {
   /** Out of the holder's hand, towards its next state. */
   #take(lease: Lease): Entry {
     const entry = this.#held(lease);
-    if (entry === undefined) throw new Error(`The lease on message ${lease.position} of queue ${this.id} was checked and is not held.`);
+    if (entry === undefined)
+      throw new Error(`The lease on message ${lease.position} of queue ${this.id} was checked and is not held.`);
     if (entry.state === 'in-hand') this.#inHand -= 1;
     return entry;
   }
@@ -291,7 +312,11 @@ export class MemoryQueue {
   }
 
   #takeBackExpired(at: Instant): void {
-    for (let end = this.#leaseEnds.peek(); end !== undefined && end.endsAtMs <= at.monotonicMs; end = this.#leaseEnds.peek()) {
+    for (
+      let end = this.#leaseEnds.peek();
+      end !== undefined && end.endsAtMs <= at.monotonicMs;
+      end = this.#leaseEnds.peek()
+    ) {
       this.#leaseEnds.pop();
       if (!isRunning(end)) continue;
       end.entry.state = 'expired';

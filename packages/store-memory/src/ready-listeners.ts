@@ -33,5 +33,7 @@ export class ReadyListeners {
 }
 
 function nameOf(source: LeaseSource): string {
-  return source.kind === 'queue' ? `q:${source.queue}` : `g:${source.partition}:${source.log.length}:${source.log}${source.group}`;
+  return source.kind === 'queue'
+    ? `q:${source.queue}`
+    : `g:${source.partition}:${source.log.length}:${source.log}${source.group}`;
 }

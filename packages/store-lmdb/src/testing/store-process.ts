@@ -16,11 +16,17 @@ export interface StoreProcess {
   readonly errors: () => string;
 }
 
-export function startStoreProcess(script: 'work-until-killed' | 'hold-folder' | 'write-until-full', dir: string, options: { readonly fileBlocksMax?: number } = {}): StoreProcess {
+export function startStoreProcess(
+  script: 'work-until-killed' | 'hold-folder' | 'write-until-full',
+  dir: string,
+  options: { readonly fileBlocksMax?: number } = {},
+): StoreProcess {
   const path = fileURLToPath(new URL(`./${script}.ts`, import.meta.url));
   // Over the limit the kernel sends a signal that kills; ignored, the write fails as on a full disk.
   const limit = options.fileBlocksMax === undefined ? '' : `trap '' XFSZ; ulimit -f ${options.fileBlocksMax}; `;
-  const child = spawn('/bin/sh', ['-c', `${limit}exec "$0" "$@"`, process.execPath, path, dir], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn('/bin/sh', ['-c', `${limit}exec "$0" "$@"`, process.execPath, path, dir], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   return follow(child);
 }
 

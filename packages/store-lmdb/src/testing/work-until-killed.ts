@@ -17,11 +17,25 @@ const store = await openLmdbStore({ dir: process.argv[2] ?? '', clock: realClock
 await store.declareLog({ log: 'log', partitions: 2 });
 await store.declareGroup({ log: 'log', group: 'group', startFrom: 'earliest' });
 await Promise.all([
-  ...[1, 2, 3].map((lane) => produce(store, `plain-${lane}`, (message) => ({ op: 'append', queue: 'queue', message, limit: LIMIT }))),
-  ...[4, 5].map((lane) =>
-    produce(store, `grouped-${lane}`, (message) => ({ op: 'append', queue: 'queue', message, group: `group ${lane}`, limit: LIMIT })),
+  ...[1, 2, 3].map((lane) =>
+    produce(store, `plain-${lane}`, (message) => ({ op: 'append', queue: 'queue', message, limit: LIMIT })),
   ),
-  produce(store, 'published', (message, number) => ({ op: 'publish', log: 'log', partition: number % 2, message, limit: LIMIT })),
+  ...[4, 5].map((lane) =>
+    produce(store, `grouped-${lane}`, (message) => ({
+      op: 'append',
+      queue: 'queue',
+      message,
+      group: `group ${lane}`,
+      limit: LIMIT,
+    })),
+  ),
+  produce(store, 'published', (message, number) => ({
+    op: 'publish',
+    log: 'log',
+    partition: number % 2,
+    message,
+    limit: LIMIT,
+  })),
   consume(store, { kind: 'queue', queue: 'queue' }),
   consume(store, { kind: 'queue', queue: 'queue' }),
   consume(store, { kind: 'group', log: 'log', group: 'group', partition: 0 }),
@@ -34,8 +48,24 @@ async function produce(target: LmdbStore, lane: string, put: Put): Promise<never
   for (let number = 0; ; number += 3) {
     const ids = [number, number + 1, number + 2].map((one) => `${lane}-${run}-${one}`);
     tell('try append', ...ids);
-    const operations = ids.map((id, index) => put({ id, key: lane, payload: { id, pad: 'x'.repeat(200) }, headers: {}, correlationId: id, eventTime: 0, enqueuedAt: number }, number + index));
-    const result = await target.commit([...operations, { op: 'remember', scope: lane, key: ids[0] ?? '', messageId: ids[0] ?? '', expiresAt: Date.now() + 3_600_000 }]);
+    const operations = ids.map((id, index) =>
+      put(
+        {
+          id,
+          key: lane,
+          payload: { id, pad: 'x'.repeat(200) },
+          headers: {},
+          correlationId: id,
+          eventTime: 0,
+          enqueuedAt: number,
+        },
+        number + index,
+      ),
+    );
+    const result = await target.commit([
+      ...operations,
+      { op: 'remember', scope: lane, key: ids[0] ?? '', messageId: ids[0] ?? '', expiresAt: Date.now() + 3_600_000 },
+    ]);
     if (!result.ok) throw new Error(`refused: ${result.reason}`);
     tell('appended', ...ids);
   }
@@ -50,7 +80,15 @@ async function consume(target: LmdbStore, source: LeaseSource): Promise<never> {
     tell('try settle', ...done.map(({ message }) => message.id));
     const result = await target.commit([
       ...done.map((lease) => ({ op: 'ack', lease }) as const),
-      ...back.map((lease) => ({ op: 'retry', lease, dueAt: Date.now() + (round % 3) * 5, failure: { attempt: lease.message.attempt, at: Date.now(), code: 'test', message: 'again' } }) as const),
+      ...back.map(
+        (lease) =>
+          ({
+            op: 'retry',
+            lease,
+            dueAt: Date.now() + (round % 3) * 5,
+            failure: { attempt: lease.message.attempt, at: Date.now(), code: 'test', message: 'again' },
+          }) as const,
+      ),
     ]);
     if (!result.ok) throw new Error(`refused: ${result.reason}`);
     tell('settled', ...done.map(({ message }) => message.id));
@@ -58,9 +96,16 @@ async function consume(target: LmdbStore, source: LeaseSource): Promise<never> {
 }
 
 /** What is kept in hand, settled and put back. A partition would stand still behind what is kept, so there nothing is. */
-function split(source: LeaseSource, leases: readonly Lease[], round: number): readonly [readonly Lease[], readonly Lease[], readonly Lease[]] {
+function split(
+  source: LeaseSource,
+  leases: readonly Lease[],
+  round: number,
+): readonly [readonly Lease[], readonly Lease[], readonly Lease[]] {
   if (source.kind === 'group') return [[], leases.slice(0, 3), leases.slice(3)];
-  return [leases.filter(({ message }) => message.id.startsWith('plain') && round % 20 === 0), ...halves(leases.filter(({ message }) => !message.id.startsWith('plain') || round % 20 !== 0))];
+  return [
+    leases.filter(({ message }) => message.id.startsWith('plain') && round % 20 === 0),
+    ...halves(leases.filter(({ message }) => !message.id.startsWith('plain') || round % 20 !== 0)),
+  ];
 }
 
 function halves(leases: readonly Lease[]): readonly [readonly Lease[], readonly Lease[]] {

@@ -10,7 +10,8 @@ process.on('unhandledRejection', (error) => tell(`unhandled ${String(error)}`));
 
 const store = await openLmdbStore({ dir: process.argv[2] ?? '', clock: realClock });
 store.onFailure((error) => tell(`told ${error.code}`));
-const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : String(error));
+const codeOf = (error: unknown): string =>
+  error instanceof Error && 'code' in error ? String(error.code) : String(error);
 const payload = 'x'.repeat(20_000);
 const append = async (id: string): Promise<void> => {
   await store.commit([
@@ -34,7 +35,9 @@ for (let number = 0; ; number += 1) {
 }
 await Promise.allSettled([
   append('late').catch((error: unknown) => tell(`late append ${codeOf(error)}`)),
-  store.lease({ source: { kind: 'queue', queue: 'queue' }, max: 1, leaseMs: 1 }).catch((error: unknown) => tell(`late lease ${codeOf(error)}`)),
+  store
+    .lease({ source: { kind: 'queue', queue: 'queue' }, max: 1, leaseMs: 1 })
+    .catch((error: unknown) => tell(`late lease ${codeOf(error)}`)),
   store.backlog({ queue: 'queue' }).catch((error: unknown) => tell(`late backlog ${codeOf(error)}`)),
 ]);
 store.onFailure((error) => tell(`told late ${error.code}`));

@@ -69,7 +69,10 @@ export function describeBacklog(subject: Subject): void {
 
     it('tells the oldest that is not settled, in hand or not', async () => {
       const { store } = subject;
-      await commitAll(store, ...[1_000, 2_000, 3_000, 4_000].map((enqueuedAt) => append(aMessage(`m${enqueuedAt}`, { enqueuedAt }))));
+      await commitAll(
+        store,
+        ...[1_000, 2_000, 3_000, 4_000].map((enqueuedAt) => append(aMessage(`m${enqueuedAt}`, { enqueuedAt }))),
+      );
       const [first, second] = (await leaseUpTo(store, 2)).leases;
       await commitAll(store, ack(second!));
       expect(await backlog()).toMatchObject({ oldestEnqueuedAt: 1_000 });
@@ -111,7 +114,11 @@ export function describeBacklog(subject: Subject): void {
       await commitAll(store, retry(leases[0]!, clock.now() + 200));
       expect(await store.backlog({ log: LOG, group: GROUP })).toEqual({ ...all, inHand: 1, delayed: 1 });
       await commitAll(store, ack(b0));
-      expect(await store.backlog({ log: LOG, group: GROUP })).toMatchObject({ messages: 2, delayed: 1, oldestEnqueuedAt: 2_000 });
+      expect(await store.backlog({ log: LOG, group: GROUP })).toMatchObject({
+        messages: 2,
+        delayed: 1,
+        oldestEnqueuedAt: 2_000,
+      });
       expect(await store.backlog({ log: LOG, group: OTHER_GROUP })).toEqual(all);
 
       clock.advance(200);

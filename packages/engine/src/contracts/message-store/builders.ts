@@ -40,7 +40,13 @@ type Append = StoreOperation & { readonly op: 'append' };
 type Publish = StoreOperation & { readonly op: 'publish' };
 
 export function append(message: StoredMessage | string, more: Partial<Omit<Append, 'op' | 'message'>> = {}): Append {
-  return { op: 'append', queue: QUEUE, message: typeof message === 'string' ? aMessage(message) : message, limit: NO_LIMIT, ...more };
+  return {
+    op: 'append',
+    queue: QUEUE,
+    message: typeof message === 'string' ? aMessage(message) : message,
+    limit: NO_LIMIT,
+    ...more,
+  };
 }
 
 export function publish(message: StoredMessage | string, more: Partial<Omit<Publish, 'op' | 'message'>> = {}): Publish {

@@ -67,7 +67,9 @@ export function describeCommits(subject: Subject): void {
       const { bytes } = await store.backlog({ queue: QUEUE });
       const limit = { ...NO_LIMIT, bytes: 2 * bytes - 1 };
       const before = await snapshot(subject);
-      expect(await store.commit([...oneOfEach(subject.clock.now() + 1_000), append('already there', { limit })])).toEqual({
+      expect(
+        await store.commit([...oneOfEach(subject.clock.now() + 1_000), append('already there', { limit })]),
+      ).toEqual({
         ok: false,
         reason: 'full',
         at: QUEUE,
@@ -76,7 +78,11 @@ export function describeCommits(subject: Subject): void {
     });
 
     it('as full on a log says where and writes nothing', async () => {
-      await expectRefusal(subject, [publish('one too many', { limit: { bytes: 1 } })], { ok: false, reason: 'full', at: LOG });
+      await expectRefusal(subject, [publish('one too many', { limit: { bytes: 1 } })], {
+        ok: false,
+        reason: 'full',
+        at: LOG,
+      });
     });
 
     it('as duplicate names the first message and writes nothing', async () => {

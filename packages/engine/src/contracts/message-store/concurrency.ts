@@ -1,5 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import { ack, append, commitAll, drain, idsOf, leaseOne, leaseUpTo, NO_LIMIT, QUEUE, release, remember, retry } from './builders.ts';
+import {
+  ack,
+  append,
+  commitAll,
+  drain,
+  idsOf,
+  leaseOne,
+  leaseUpTo,
+  NO_LIMIT,
+  QUEUE,
+  release,
+  remember,
+  retry,
+} from './builders.ts';
 import type { Subject } from './subject.ts';
 
 const MANY = Array.from({ length: 40 }, (_, number) => number);
@@ -13,7 +26,8 @@ export function describeConcurrency(subject: Subject): void {
       );
       const winners = results.flatMap((result, number) => (result.ok ? [`m${number}`] : []));
       expect(winners).toHaveLength(1);
-      for (const result of results) if (!result.ok) expect(result).toEqual({ ok: false, reason: 'duplicate', messageId: winners[0] });
+      for (const result of results)
+        if (!result.ok) expect(result).toEqual({ ok: false, reason: 'duplicate', messageId: winners[0] });
       expect(await drain(store)).toEqual(winners);
       expect(await store.recall('orders/in', 'key')).toBe(winners[0]);
     });
@@ -45,9 +59,15 @@ export function describeConcurrency(subject: Subject): void {
 
     it('for messages that came back, or whose group came free: each is in one hand', async () => {
       const { store, clock } = subject;
-      await commitAll(store, ...MANY.map((number) => append(`m${number}`, number % 4 === 0 ? { group: `g${number}` } : {})));
+      await commitAll(
+        store,
+        ...MANY.map((number) => append(`m${number}`, number % 4 === 0 ? { group: `g${number}` } : {})),
+      );
       const { leases } = await leaseUpTo(store, MANY.length);
-      await commitAll(store, ...leases.map((lease, index) => (index % 2 === 0 ? release(lease) : retry(lease, clock.now() - (index % 3)))));
+      await commitAll(
+        store,
+        ...leases.map((lease, index) => (index % 2 === 0 ? release(lease) : retry(lease, clock.now() - (index % 3)))),
+      );
       const results = await Promise.all(MANY.map(() => leaseUpTo(store, 3)));
       expect(results.flatMap(idsOf).toSorted()).toEqual(MANY.map((number) => `m${number}`).toSorted());
       expect(await store.backlog({ queue: QUEUE })).toMatchObject({ inHand: MANY.length, delayed: 0 });
@@ -63,7 +83,7 @@ export function describeConcurrency(subject: Subject): void {
       const { store } = subject;
       const seen: string[] = [];
       const work = async (): Promise<void> => {
-        for (let empty = 0; empty < 3; ) {
+        for (let empty = 0; empty < 3;) {
           const result = await leaseUpTo(store, 4);
           if (result.leases.length === 0) empty += 1;
           seen.push(...idsOf(result));

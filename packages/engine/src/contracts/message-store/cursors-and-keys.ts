@@ -26,7 +26,9 @@ export function describeCursorsAndKeys(subject: Subject): void {
         { op: 'cursor', source: `${long}a`, value: 3 },
         { op: 'cursor', source: `${long}b`, value: 4 },
       );
-      const values = await Promise.all(['orders/a', 'orders/b', `${long}a`, `${long}b`].map((source) => store.cursor(source)));
+      const values = await Promise.all(
+        ['orders/a', 'orders/b', `${long}a`, `${long}b`].map((source) => store.cursor(source)),
+      );
       expect(values).toEqual([1, 2, 3, 4]);
     });
   });
@@ -55,7 +57,10 @@ export function describeCursorsAndKeys(subject: Subject): void {
         ['a', 'Zoë 🚀\u0000'],
         ['a\u0000', 'Zoë 🚀'],
       ] as const;
-      await commitAll(store, ...keys.map(([scope, key], index) => remember(key, `m${index}`, clock.now() + 1_000, scope)));
+      await commitAll(
+        store,
+        ...keys.map(([scope, key], index) => remember(key, `m${index}`, clock.now() + 1_000, scope)),
+      );
       const recalled = await Promise.all(keys.map(([scope, key]) => store.recall(scope, key)));
       expect(recalled).toEqual(keys.map((_, index) => `m${index}`));
     });
@@ -74,7 +79,9 @@ export function describeCursorsAndKeys(subject: Subject): void {
     it('twice in one commit is no duplicate: the first counts', async () => {
       const { store, clock } = subject;
       const expiresAt = clock.now() + 1_000;
-      expect(await store.commit([remember('key', 'm1', expiresAt), remember('key', 'm2', expiresAt)])).toEqual({ ok: true });
+      expect(await store.commit([remember('key', 'm1', expiresAt), remember('key', 'm2', expiresAt)])).toEqual({
+        ok: true,
+      });
       expect(await store.recall('orders/in', 'key')).toBe('m1');
     });
   });

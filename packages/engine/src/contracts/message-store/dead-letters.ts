@@ -6,13 +6,18 @@ import type { DeadLetter } from '../../ports/message-store.ts';
 export function describeDeadLetters(subject: Subject): void {
   const giveUp = (...letters: readonly DeadLetter[]): Promise<void> =>
     commitAll(subject.store, ...letters.map((letter) => ({ op: 'dead-letter', letter }) as const));
-  const idsOf = async (request: Omit<Parameters<typeof subject.store.deadLetters>[0], 'pipelineId'>): Promise<readonly string[]> =>
+  const idsOf = async (
+    request: Omit<Parameters<typeof subject.store.deadLetters>[0], 'pipelineId'>,
+  ): Promise<readonly string[]> =>
     (await subject.store.deadLetters({ pipelineId: 'orders', ...request })).map((letter) => letter.id);
 
   describe('dead letters', () => {
     it('are kept whole', async () => {
       const { wireId: _, ...throughPush } = aDeadLetter('through push');
-      const letters = [aDeadLetter('whole', { message: aMessage('m', { payload: { text: 'x'.repeat(100_000) } }) }), throughPush];
+      const letters = [
+        aDeadLetter('whole', { message: aMessage('m', { payload: { text: 'x'.repeat(100_000) } }) }),
+        throughPush,
+      ];
       await giveUp(...letters);
       expect(await subject.store.deadLetters({ pipelineId: 'orders', limit: 10 })).toStrictEqual(letters.toReversed());
     });
@@ -29,7 +34,11 @@ export function describeDeadLetters(subject: Subject): void {
     });
 
     it('are listed by node', async () => {
-      await giveUp(...['d1', 'd2', 'd3', 'd4', 'd5'].map((id, index) => aDeadLetter(id, { nodeId: index % 2 === 0 ? 'ship' : 'bill' })));
+      await giveUp(
+        ...['d1', 'd2', 'd3', 'd4', 'd5'].map((id, index) =>
+          aDeadLetter(id, { nodeId: index % 2 === 0 ? 'ship' : 'bill' }),
+        ),
+      );
       expect(await idsOf({ limit: 2, nodeId: 'ship' })).toEqual(['d5', 'd3']);
       expect(await idsOf({ limit: 2, nodeId: 'ship', before: 'd3' })).toEqual(['d1']);
       expect(await idsOf({ limit: 2, nodeId: 'bill' })).toEqual(['d4', 'd2']);
@@ -51,7 +60,9 @@ export function describeDeadLetters(subject: Subject): void {
     });
 
     it('given up by several at once under one id are one', async () => {
-      await Promise.all([1, 2, 3].map((attempts) => giveUp(aDeadLetter('d1', { attempts }), aDeadLetter(`other ${attempts}`))));
+      await Promise.all(
+        [1, 2, 3].map((attempts) => giveUp(aDeadLetter('d1', { attempts }), aDeadLetter(`other ${attempts}`))),
+      );
       expect(await idsOf({ limit: 10 })).toEqual(['other 3', 'd1', 'other 2', 'other 1']);
       expect(await subject.store.deadLetterCounts('orders')).toEqual({ ship: 4 });
     });

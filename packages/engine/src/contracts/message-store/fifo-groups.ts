@@ -34,7 +34,14 @@ export function describeFifoGroups(subject: Subject): void {
 
     it('does not hold up other groups nor messages without one', async () => {
       const { store } = subject;
-      await commitAll(store, inGroup('g', 'g1'), inGroup('g', 'g2'), inGroup('h', 'h1'), append('free'), inGroup('h', 'h2'));
+      await commitAll(
+        store,
+        inGroup('g', 'g1'),
+        inGroup('g', 'g2'),
+        inGroup('h', 'h1'),
+        append('free'),
+        inGroup('h', 'h2'),
+      );
       const first = await leaseUpTo(store, 10);
       expect(idsOf(first)).toEqual(['g1', 'h1', 'free']);
       await commitAll(store, ack(first.leases[1]!));
@@ -51,7 +58,10 @@ export function describeFifoGroups(subject: Subject): void {
     it('may have any name', async () => {
       const { store } = subject;
       const names = ['', ' ', 'Zoë 🚀', '\u0000', 'x'.repeat(3_000), `${'x'.repeat(3_000)}y`];
-      await commitAll(store, ...names.flatMap((name, index) => [inGroup(name, `first ${index}`), inGroup(name, `second ${index}`)]));
+      await commitAll(
+        store,
+        ...names.flatMap((name, index) => [inGroup(name, `first ${index}`), inGroup(name, `second ${index}`)]),
+      );
       const first = await leaseUpTo(store, 20);
       expect(idsOf(first)).toEqual(names.map((_, index) => `first ${index}`));
       await commitAll(store, ...first.leases.map(ack));
@@ -120,7 +130,10 @@ export function describeFifoGroups(subject: Subject): void {
     it('keeps its order over many messages of many groups', async () => {
       const { store } = subject;
       const groups = ['g', 'h', 'i', 'j', 'k'];
-      const appended = Array.from({ length: 200 }, (_, number) => ({ group: groups[(number * 7) % 5]!, id: `m${number}` }));
+      const appended = Array.from({ length: 200 }, (_, number) => ({
+        group: groups[(number * 7) % 5]!,
+        id: `m${number}`,
+      }));
       for (let start = 0; start < 200; start += 50) {
         await commitAll(store, ...appended.slice(start, start + 50).map(({ group, id }) => inGroup(group, id)));
       }

@@ -53,7 +53,9 @@ export function describeLeases(subject: Subject): void {
       const { store } = subject;
       await commitAll(store, ...ODD_MESSAGES.map((message) => append(message)));
       const { leases } = await leaseUpTo(store, ODD_MESSAGES.length);
-      expect(leases.map((lease) => lease.message)).toStrictEqual(ODD_MESSAGES.map((message) => ({ ...message, attempt: 1 })));
+      expect(leases.map((lease) => lease.message)).toStrictEqual(
+        ODD_MESSAGES.map((message) => ({ ...message, attempt: 1 })),
+      );
       for (const lease of leases) expect(lease).toMatchObject({ source: queueSource(), crashes: 0, history: [] });
     });
 
@@ -174,7 +176,7 @@ export function describeLeases(subject: Subject): void {
       }
     });
 
-    it('settled late by its holder, is in nobody\'s hand', async () => {
+    it("settled late by its holder, is in nobody's hand", async () => {
       const { store, clock } = subject;
       await commitAll(store, append('a'), append('b'));
       const { leases } = await leaseUpTo(store, 2);

@@ -26,7 +26,8 @@ export function describeLogs(subject: Subject): void {
     await subject.store.declareLog({ log: LOG, partitions });
     await subject.store.declareGroup({ log: LOG, group: GROUP, startFrom: 'earliest' });
   };
-  const publishAll = (...ids: readonly string[]): Promise<void> => commitAll(subject.store, ...ids.map((id) => publish(id)));
+  const publishAll = (...ids: readonly string[]): Promise<void> =>
+    commitAll(subject.store, ...ids.map((id) => publish(id)));
   const leaseMany = async (max = 10, source: LeaseSource = groupSource()): Promise<readonly Lease[]> =>
     (await leaseUpTo(subject.store, max, source)).leases;
 
@@ -54,7 +55,13 @@ export function describeLogs(subject: Subject): void {
     it('keeps its partitions apart, each in order', async () => {
       const { store } = subject;
       await declare(2);
-      await commitAll(store, publish('a0'), publish('b0', { partition: 1 }), publish('a1'), publish('b1', { partition: 1 }));
+      await commitAll(
+        store,
+        publish('a0'),
+        publish('b0', { partition: 1 }),
+        publish('a1'),
+        publish('b1', { partition: 1 }),
+      );
       expect(await drain(store, groupSource(GROUP, 1))).toEqual(['b0', 'b1']);
       expect(await drain(store, groupSource(GROUP, 0))).toEqual(['a0', 'a1']);
     });
@@ -92,7 +99,12 @@ export function describeLogs(subject: Subject): void {
       await declare();
       await publishAll('a', 'b');
       await store.declareGroup({ log: LOG, group: OTHER_GROUP, startFrom: 'latest' });
-      expect(await store.backlog({ log: LOG, group: OTHER_GROUP })).toEqual({ messages: 0, bytes: 0, inHand: 0, delayed: 0 });
+      expect(await store.backlog({ log: LOG, group: OTHER_GROUP })).toEqual({
+        messages: 0,
+        bytes: 0,
+        inHand: 0,
+        delayed: 0,
+      });
       await publishAll('c');
       expect(await drain(store, groupSource(OTHER_GROUP))).toEqual(['c']);
     });
@@ -158,7 +170,11 @@ export function describeLogs(subject: Subject): void {
       await declare();
       await publishAll('a', 'b', 'c');
       const [a, b, c] = await leaseMany();
-      expect(await store.commit([ack(b!), append('output of b')])).toEqual({ ok: false, reason: 'lease-lost', lease: b });
+      expect(await store.commit([ack(b!), append('output of b')])).toEqual({
+        ok: false,
+        reason: 'lease-lost',
+        lease: b,
+      });
       expect(await store.commit([ack(c!), ack(a!)])).toEqual({ ok: false, reason: 'lease-lost', lease: c });
       expect(await store.backlog({ queue: QUEUE })).toMatchObject({ messages: 0 });
       expect(await store.commit([ack(a!), ack(b!), ack(c!)])).toEqual({ ok: true });
@@ -169,7 +185,12 @@ export function describeLogs(subject: Subject): void {
       await declare();
       await publishAll('a', 'b');
       const [a] = await leaseMany();
-      for (const twice of [[ack(a!), ack(a!)], [ack(a!), release(a!)], [release(a!), ack(a!)], [release(a!), release(a!)]]) {
+      for (const twice of [
+        [ack(a!), ack(a!)],
+        [ack(a!), release(a!)],
+        [release(a!), ack(a!)],
+        [release(a!), release(a!)],
+      ]) {
         expect(await store.commit(twice)).toEqual({ ok: false, reason: 'lease-lost', lease: a });
       }
       expect(await store.commit([ack(a!)])).toEqual({ ok: true });

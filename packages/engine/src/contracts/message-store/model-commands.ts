@@ -1,7 +1,23 @@
 import fc from 'fast-check';
 import { expect } from 'vitest';
 import type { CommitResult, Lease, LeaseResult, StoreOperation } from '../../ports/message-store.ts';
-import { ack, append, commitAll, GROUP, groupSource, LEASE_MS, leaseUpTo, LOG, NO_LIMIT, publish, QUEUE, queueSource, release, remember, retry } from './builders.ts';
+import {
+  ack,
+  append,
+  commitAll,
+  GROUP,
+  groupSource,
+  LEASE_MS,
+  leaseUpTo,
+  LOG,
+  NO_LIMIT,
+  publish,
+  QUEUE,
+  queueSource,
+  release,
+  remember,
+  retry,
+} from './builders.ts';
 import {
   aModelMessage,
   heldBy,
@@ -25,23 +41,43 @@ export function modelCommands(options: { readonly restarts: boolean }): fc.Arbit
   const delayMs = fc.constantFrom(0, 1_000, 40_000);
   const kinds: fc.Arbitrary<ModelCommand>[] = [
     group.map((name) => command(`append(${name})`, (model, real) => appendOne(model, real, name))),
-    fc.integer({ min: 1, max: 3 }).map((limit) => command(`appendWithin(${limit})`, (model, real) => appendWithin(model, real, limit))),
+    fc
+      .integer({ min: 1, max: 3 })
+      .map((limit) => command(`appendWithin(${limit})`, (model, real) => appendWithin(model, real, limit))),
     fc.constant(command('publish', publishOne)),
-    fc.integer({ min: 1, max: 4 }).map((max) => command(`lease(${max})`, (model, real) => leaseFromQueue(model, real, max))),
-    fc.integer({ min: 1, max: 4 }).map((max) => command(`leaseForGroup(${max})`, (model, real) => leaseForGroup(model, real, max))),
+    fc
+      .integer({ min: 1, max: 4 })
+      .map((max) => command(`lease(${max})`, (model, real) => leaseFromQueue(model, real, max))),
+    fc
+      .integer({ min: 1, max: 4 })
+      .map((max) => command(`leaseForGroup(${max})`, (model, real) => leaseForGroup(model, real, max))),
     which.map((index) => command(`ack(${index})`, (model, real) => settle(model, real, { index, kind: 'ack' }))),
-    which.map((index) => command(`ack(${index}) with output`, (model, real) => settle(model, real, { index, kind: 'ack', output: true }))),
-    which.map((index) => command(`release(${index})`, (model, real) => settle(model, real, { index, kind: 'release' }))),
+    which.map((index) =>
+      command(`ack(${index}) with output`, (model, real) => settle(model, real, { index, kind: 'ack', output: true })),
+    ),
+    which.map((index) =>
+      command(`release(${index})`, (model, real) => settle(model, real, { index, kind: 'release' })),
+    ),
     fc
       .tuple(which, delayMs)
-      .map(([index, ms]) => command(`retry(${index}, ${ms})`, (model, real) => settle(model, real, { index, kind: 'retry', delayMs: ms }))),
+      .map(([index, ms]) =>
+        command(`retry(${index}, ${ms})`, (model, real) => settle(model, real, { index, kind: 'retry', delayMs: ms })),
+      ),
     which.map((index) => command(`extend(${index})`, (model, real) => extend(model, real, index))),
-    fc.constantFrom('k1', 'k2').map((key) => command(`appendOnce(${key})`, (model, real) => appendOnce(model, real, key))),
-    fc.constantFrom(500, LEASE_MS - 500, LEASE_MS).map((ms) => command(`advance(${ms})`, async (_, { clock }) => clock.advance(ms))),
+    fc
+      .constantFrom('k1', 'k2')
+      .map((key) => command(`appendOnce(${key})`, (model, real) => appendOnce(model, real, key))),
+    fc
+      .constantFrom(500, LEASE_MS - 500, LEASE_MS)
+      .map((ms) => command(`advance(${ms})`, async (_, { clock }) => clock.advance(ms))),
     fc.constant(command('purge', purge)),
   ];
   if (options.restarts) {
-    kinds.push(fc.constantFrom('close' as const, 'crash' as const).map((how) => command(how, (model, real) => restart(model, real, how))));
+    kinds.push(
+      fc
+        .constantFrom('close' as const, 'crash' as const)
+        .map((how) => command(how, (model, real) => restart(model, real, how))),
+    );
   }
   return fc.commands(kinds, { maxCommands: 60, size: 'max' });
 }
@@ -67,10 +103,19 @@ async function compare(model: StoreModel, { store, clock }: Subject): Promise<vo
   for (const { messages, source } of places) {
     const backlog = await store.backlog(source);
     const countOf = (state: string): number => messages.filter((message) => stateOf(message, time) === state).length;
-    expect(backlog).toMatchObject({ messages: messages.length, inHand: countOf('in-hand'), delayed: countOf('delayed') });
+    expect(backlog).toMatchObject({
+      messages: messages.length,
+      inHand: countOf('in-hand'),
+      delayed: countOf('delayed'),
+    });
     const peeked = await store.peek({ source, limit: 100 });
     expect(peeked.map(({ message, state, attempts, dueAt }) => ({ id: message.id, state, attempts, dueAt }))).toEqual(
-      messages.map((message) => ({ id: message.id, state: stateOf(message, time), attempts: triesOf(message), dueAt: message.dueAt })),
+      messages.map((message) => ({
+        id: message.id,
+        state: stateOf(message, time),
+        attempts: triesOf(message),
+        dueAt: message.dueAt,
+      })),
     );
   }
 }
@@ -148,11 +193,15 @@ async function leaseForGroup(model: StoreModel, { store, clock }: Subject, max: 
   if (head !== undefined && stateOf(head, time) !== 'in-hand') {
     for (const message of model.unread) {
       if (taken.includes(message)) continue;
-      takeBack(message, { asAttempt: message.held !== undefined && message.held.endsAtMs <= time.monotonicMs, asCrash: false });
+      takeBack(message, {
+        asAttempt: message.held !== undefined && message.held.endsAtMs <= time.monotonicMs,
+        asCrash: false,
+      });
     }
   }
   hold(model, { taken, result, time });
-  if (taken.length === 0) expect(result.nextDueAt).toBe(head === undefined || head.held !== undefined ? undefined : head.dueAt);
+  if (taken.length === 0)
+    expect(result.nextDueAt).toBe(head === undefined || head.held !== undefined ? undefined : head.dueAt);
 }
 
 function hold(
@@ -161,7 +210,10 @@ function hold(
 ): void {
   for (const [index, message] of hands.taken.entries()) {
     const lease = hands.result.leases[index] as Lease; // as many as were taken
-    takeBack(message, { asAttempt: message.held !== undefined && message.held.endsAtMs <= hands.time.monotonicMs, asCrash: false });
+    takeBack(message, {
+      asAttempt: message.held !== undefined && message.held.endsAtMs <= hands.time.monotonicMs,
+      asCrash: false,
+    });
     expect(lease).toMatchObject({ message: { attempt: message.attempts + 1 }, crashes: message.crashes });
     expect(lease.history).toHaveLength(Math.min(message.failures, 20));
     for (const earlier of model.leases) {
@@ -190,17 +242,20 @@ async function settle(model: StoreModel, { store, clock }: Subject, request: Set
   const lease = model.leases.at(-1 - request.index);
   if (lease === undefined) return;
   const dueAt = clock.now() + (request.delayMs ?? 0);
-  const operation: StoreOperation = request.kind === 'ack' ? ack(lease) : request.kind === 'release' ? release(lease) : retry(lease, dueAt);
+  const operation: StoreOperation =
+    request.kind === 'ack' ? ack(lease) : request.kind === 'release' ? release(lease) : retry(lease, dueAt);
   const output = request.output === true ? nextId(model) : undefined;
   const result = await store.commit(output === undefined ? [operation] : [operation, append(output)]);
   const message = heldBy(model, lease);
   const isTooEarly = request.kind === 'ack' && lease.source.kind === 'group' && message !== model.unread[0];
-  const expected: CommitResult = message === undefined || isTooEarly ? { ok: false, reason: 'lease-lost', lease } : { ok: true };
+  const expected: CommitResult =
+    message === undefined || isTooEarly ? { ok: false, reason: 'lease-lost', lease } : { ok: true };
   expect(result).toEqual(expected);
   if (message === undefined || !result.ok) return;
   if (request.kind !== 'ack' && lease.source.kind === 'group') {
     // What was handed out after it is taken back too.
-    for (const later of model.unread.slice(model.unread.indexOf(message) + 1)) takeBack(later, { asAttempt: false, asCrash: false });
+    for (const later of model.unread.slice(model.unread.indexOf(message) + 1))
+      takeBack(later, { asAttempt: false, asCrash: false });
   }
   takeBack(message, { asAttempt: request.kind === 'retry', asCrash: false });
   if (request.kind === 'retry') {

@@ -58,7 +58,8 @@ function isFree(message: ModelMessage, time: ModelTime): boolean {
 export function readyOnQueue({ queue }: StoreModel, time: ModelTime): readonly ModelMessage[] {
   return queue.filter(
     (message, index) =>
-      isFree(message, time) && (message.group === undefined || !queue.slice(0, index).some((earlier) => earlier.group === message.group)),
+      isFree(message, time) &&
+      (message.group === undefined || !queue.slice(0, index).some((earlier) => earlier.group === message.group)),
   );
 }
 
@@ -76,7 +77,10 @@ export function heldBy({ queue, unread }: StoreModel, lease: Lease): ModelMessag
 }
 
 /** Takes a message from whoever held it. */
-export function takeBack(message: ModelMessage, counted: { readonly asAttempt: boolean; readonly asCrash: boolean }): void {
+export function takeBack(
+  message: ModelMessage,
+  counted: { readonly asAttempt: boolean; readonly asCrash: boolean },
+): void {
   if (message.held === undefined) return;
   if (counted.asAttempt) message.attempts += 1;
   if (counted.asCrash) message.crashes += 1;

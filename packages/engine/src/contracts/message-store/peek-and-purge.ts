@@ -29,13 +29,21 @@ export function describePeekAndPurge(subject: Subject): void {
       const failure = aFailure({ message: 'answered 500' });
       await commitAll(store, { op: 'retry', lease: leases[0]!, dueAt, failure }, release(leases[2]!));
       const peeked = await store.peek({ source: { queue: QUEUE }, limit: 10 });
-      expect(peeked.map(({ position: _, ...rest }) => rest)).toStrictEqual([
-        { message: aMessage('delayed'), state: 'delayed', attempts: 1, dueAt, lastFailure: failure },
-        { message: aMessage('in hand'), state: 'in-hand', attempts: 1 },
-        { message: aMessage('released'), state: 'waiting', attempts: 0 },
-        { message: aMessage('waiting'), state: 'waiting', attempts: 0 },
+      const positions = peeked.map(({ position }) => position);
+      expect(peeked).toStrictEqual([
+        {
+          position: positions[0],
+          message: aMessage('delayed'),
+          state: 'delayed',
+          attempts: 1,
+          dueAt,
+          lastFailure: failure,
+        },
+        { position: positions[1], message: aMessage('in hand'), state: 'in-hand', attempts: 1 },
+        { position: positions[2], message: aMessage('released'), state: 'waiting', attempts: 0 },
+        { position: positions[3], message: aMessage('waiting'), state: 'waiting', attempts: 0 },
       ]);
-      expect(peeked.map(({ position }) => position).slice(0, 3)).toEqual(leases.map(({ position }) => position));
+      expect(positions.slice(0, 3)).toEqual(leases.map(({ position }) => position));
     });
 
     it('goes on after a position', async () => {
@@ -59,7 +67,9 @@ export function describePeekAndPurge(subject: Subject): void {
       await commitAll(store, append('a'));
       await leaseOne(store);
       clock.advance(LEASE_MS);
-      expect(await store.peek({ source: { queue: QUEUE }, limit: 1 })).toMatchObject([{ state: 'waiting', attempts: 1 }]);
+      expect(await store.peek({ source: { queue: QUEUE }, limit: 1 })).toMatchObject([
+        { state: 'waiting', attempts: 1 },
+      ]);
     });
 
     it('shows a message that expired after a retry as waiting', async () => {
@@ -77,7 +87,10 @@ export function describePeekAndPurge(subject: Subject): void {
       const { store } = subject;
       await commitAll(store, append('a', { group: 'g' }), append('b', { group: 'g' }));
       await leaseOne(store);
-      expect((await store.peek({ source: { queue: QUEUE }, limit: 5 })).map(({ state }) => state)).toEqual(['in-hand', 'waiting']);
+      expect((await store.peek({ source: { queue: QUEUE }, limit: 5 })).map(({ state }) => state)).toEqual([
+        'in-hand',
+        'waiting',
+      ]);
     });
 
     it('shows nothing where nobody has written', async () => {
@@ -98,12 +111,14 @@ export function describePeekAndPurge(subject: Subject): void {
 
       const source = { log: LOG, group: GROUP };
       const peeked = await store.peek({ source, limit: 10 });
-      expect(peeked.map(({ message, partition, state, attempts }) => [message.id, partition, state, attempts])).toEqual([
-        ['a1', 0, 'delayed', 1],
-        ['a2', 0, 'waiting', 0],
-        ['a3', 0, 'waiting', 0],
-        ['b0', 1, 'in-hand', 1],
-      ]);
+      expect(peeked.map(({ message, partition, state, attempts }) => [message.id, partition, state, attempts])).toEqual(
+        [
+          ['a1', 0, 'delayed', 1],
+          ['a2', 0, 'waiting', 0],
+          ['a3', 0, 'waiting', 0],
+          ['b0', 1, 'in-hand', 1],
+        ],
+      );
       expect(peeked[0]).toMatchObject({ dueAt, lastFailure: { code: 'target-status' }, position: leases[1]!.position });
 
       const { position, partition } = peeked[1]!;
@@ -149,7 +164,13 @@ export function describePeekAndPurge(subject: Subject): void {
 
     it('leaves FIFO groups usable', async () => {
       const { store } = subject;
-      await commitAll(store, append('a1', { group: 'a' }), append('a2', { group: 'a' }), append('b1', { group: 'b' }), append('b2', { group: 'b' }));
+      await commitAll(
+        store,
+        append('a1', { group: 'a' }),
+        append('a2', { group: 'a' }),
+        append('b1', { group: 'b' }),
+        append('b2', { group: 'b' }),
+      );
       const a1 = await leaseOne(store);
       expect(await store.purge(QUEUE)).toBe(3);
       await commitAll(store, append('a3', { group: 'a' }), append('b3', { group: 'b' }));
@@ -183,7 +204,11 @@ export function describePeekAndPurge(subject: Subject): void {
 
     it('leaves the queue usable and touches no other', async () => {
       const { store } = subject;
-      await commitAll(store, ...Array.from({ length: 300 }, (_, number) => append(`m${number}`)), append('other', { queue: 'orders/w2' }));
+      await commitAll(
+        store,
+        ...Array.from({ length: 300 }, (_, number) => append(`m${number}`)),
+        append('other', { queue: 'orders/w2' }),
+      );
       expect(await store.purge(QUEUE)).toBe(300);
       await commitAll(store, append('new'));
       expect(await drain(store)).toEqual(['new']);

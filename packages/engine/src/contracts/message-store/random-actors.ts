@@ -31,7 +31,10 @@ export function describeRandomActors(contract: MessageStoreContract): void {
   });
 }
 
-async function playAll(subject: Subject, { random, restarts }: { readonly random: Random; readonly restarts: boolean }): Promise<void> {
+async function playAll(
+  subject: Subject,
+  { random, restarts }: { readonly random: Random; readonly restarts: boolean },
+): Promise<void> {
   const watch = new Watch(subject);
   for (let phase = 0; phase < PHASES; phase += 1) {
     await Promise.all(Array.from({ length: ACTORS }, () => play(subject, watch, random)));
@@ -96,7 +99,8 @@ class Watch {
       return choice === 1 ? retry(lease, clock.now() + random(3) * 50) : ack(lease);
     });
     const acked = operations.flatMap((operation) => (operation.op === 'ack' ? [operation.lease.message.id] : []));
-    for (const { message, token } of leases) if (this.#inHand.get(message.id)?.token === token) this.#inHand.delete(message.id);
+    for (const { message, token } of leases)
+      if (this.#inHand.get(message.id)?.token === token) this.#inHand.delete(message.id);
     for (const id of acked) this.#ackSent.set(id, (this.#ackSent.get(id) ?? 0) + 1);
     const outputs = random(3) === 0 ? this.#makeAppends(1, random) : [];
     const result = await store.commit([...operations, ...outputs]);
@@ -146,7 +150,7 @@ class Watch {
 }
 
 async function settleTheRest({ store, clock }: Subject, watch: Watch): Promise<void> {
-  for (let idle = 0; idle < 3; ) {
+  for (let idle = 0; idle < 3;) {
     clock.advance(LEASE_MS + 1_000);
     watch.timeHasPassed();
     const leases = watch.received((await leaseUpTo(store, 16, queueSource())).leases);

@@ -22,8 +22,14 @@ import {
 import type { Subject } from './subject.ts';
 
 export function describeRestarts(subject: Subject): void {
-  const triesOf = async (source = { kind: 'queue', queue: QUEUE } as Parameters<typeof leaseOne>[1]): Promise<readonly (string | number)[][]> =>
-    (await leaseUpTo(subject.store, 50, source)).leases.map(({ message, crashes }) => [message.id, message.attempt, crashes]);
+  const triesOf = async (
+    source = { kind: 'queue', queue: QUEUE } as Parameters<typeof leaseOne>[1],
+  ): Promise<readonly (string | number)[][]> =>
+    (await leaseUpTo(subject.store, 50, source)).leases.map(({ message, crashes }) => [
+      message.id,
+      message.attempt,
+      crashes,
+    ]);
 
   describe.each(['close', 'crash'] as const)('after a %s', (how) => {
     it('everything that was committed is there', async () => {
@@ -51,7 +57,10 @@ export function describeRestarts(subject: Subject): void {
       expect(await store.deadLetters({ pipelineId: 'orders', limit: 10 })).toEqual([aDeadLetter('given up')]);
       expect(await store.deadLetterCounts('orders')).toEqual({ ship: 1 });
       expect(await store.recall('orders/in', 'key')).toBe('a');
-      expect(await store.commit([remember('key', 'b', clock.now() + 1_000)])).toMatchObject({ reason: 'duplicate', messageId: 'a' });
+      expect(await store.commit([remember('key', 'b', clock.now() + 1_000)])).toMatchObject({
+        reason: 'duplicate',
+        messageId: 'a',
+      });
       expect(await drain(store)).toEqual(['a', 'b', 'c']);
       expect(await drain(store, groupSource(GROUP, 1))).toEqual(['published']);
     });
@@ -108,7 +117,11 @@ export function describeRestarts(subject: Subject): void {
     });
 
     it('a FIFO group goes on where it stood', async () => {
-      await commitAll(subject.store, ...['a', 'b', 'c'].map((id) => append(id, { group: 'g' })), append('other', { group: 'h' }));
+      await commitAll(
+        subject.store,
+        ...['a', 'b', 'c'].map((id) => append(id, { group: 'g' })),
+        append('other', { group: 'h' }),
+      );
       await commitAll(subject.store, ack(await leaseOne(subject.store)));
       await leaseUpTo(subject.store, 10);
       await subject.restart(how);
@@ -160,7 +173,9 @@ export function describeRestarts(subject: Subject): void {
       await commitAll(old, append('a'));
       await subject.restart(how);
       await expect(old.commit([append('b')])).rejects.toMatchObject({ code: 'store-closed' });
-      await expect(old.lease({ source: { kind: 'queue', queue: QUEUE }, max: 1, leaseMs: 1 })).rejects.toMatchObject({ code: 'store-closed' });
+      await expect(old.lease({ source: { kind: 'queue', queue: QUEUE }, max: 1, leaseMs: 1 })).rejects.toMatchObject({
+        code: 'store-closed',
+      });
       await expect(old.backlog({ queue: QUEUE })).rejects.toMatchObject({ code: 'store-closed' });
       expect(await drain(subject.store)).toEqual(['a']);
     });

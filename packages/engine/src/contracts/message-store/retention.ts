@@ -82,7 +82,12 @@ export function describeRetention(subject: Subject): void {
     it('removes the oldest read messages while the log is too large', async () => {
       const { store, clock } = subject;
       await declare(GROUP);
-      for (const [id, partition] of [['m1', 0], ['m2', 1], ['m3', 0], ['m4', 1]] as const) {
+      for (const [id, partition] of [
+        ['m1', 0],
+        ['m2', 1],
+        ['m3', 0],
+        ['m4', 1],
+      ] as const) {
         clock.advance(1);
         await publishNow(id, partition);
       }

@@ -1,6 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { ATTEMPT_HISTORY_MAX } from '../../ports/message-store.ts';
-import { aFailure, append, commitAll, drain, idsOf, LEASE_MS, leaseOne, leaseUpTo, QUEUE, release, retry } from './builders.ts';
+import {
+  aFailure,
+  append,
+  commitAll,
+  drain,
+  idsOf,
+  LEASE_MS,
+  leaseOne,
+  leaseUpTo,
+  QUEUE,
+  release,
+  retry,
+} from './builders.ts';
 import type { Subject } from './subject.ts';
 
 export function describeRetries(subject: Subject): void {

@@ -17,7 +17,10 @@ export function describeModel(contract: MessageStoreContract): void {
           try {
             await subject.store.declareLog({ log: LOG, partitions: 1 });
             await subject.store.declareGroup({ log: LOG, group: GROUP, startFrom: 'earliest' });
-            await fc.asyncModelRun((): { model: StoreModel; real: Subject } => ({ model: createModel(), real: subject }), history);
+            await fc.asyncModelRun(
+              (): { model: StoreModel; real: Subject } => ({ model: createModel(), real: subject }),
+              history,
+            );
           } finally {
             await subject.dispose();
           }
