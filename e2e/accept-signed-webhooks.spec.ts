@@ -43,7 +43,14 @@ test.afterAll(async () => {
   await target.close();
 });
 
-const orderOf = (n: number): string => JSON.stringify({ id: `order-${n}`, lines: [{ price: n, qty: 2 }, { price: 1, qty: 3 }] });
+const orderOf = (n: number): string =>
+  JSON.stringify({
+    id: `order-${n}`,
+    lines: [
+      { price: n, qty: 2 },
+      { price: 1, qty: 3 },
+    ],
+  });
 const send = (n: number) => {
   const body = orderOf(n);
   return post(hook, sign({ secret, id: `msg-${n}`, body }), body);
@@ -92,7 +99,11 @@ test('what is forged, stale, broken, too long or misdirected is refused as a pro
     const answer = await post(url, headers, text);
     expect(answer.status, name).toBe(status);
     expect(answer.contentType, name).toContain('application/problem+json');
-    expect(JSON.parse(answer.body), name).toMatchObject({ status, title: expect.any(String), detail: expect.any(String) });
+    expect(JSON.parse(answer.body), name).toMatchObject({
+      status,
+      title: expect.any(String),
+      detail: expect.any(String),
+    });
   }
   const before = target.received.length;
   expect((await send(9_999)).status).toBe(202);

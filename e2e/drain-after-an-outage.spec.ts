@@ -6,7 +6,9 @@ import { openEditor } from './pages/editor.ts';
 
 const CAPACITY = 40;
 
-test('a sink that is down: depth and age rise on the canvas, the source says 429 at capacity, all drains when it is back', async ({ page }) => {
+test('a sink that is down: depth and age rise on the canvas, the source says 429 at capacity, all drains when it is back', async ({
+  page,
+}) => {
   test.setTimeout(120_000);
   const sluice = await startSluice();
   const target = await startRecordingTarget();
@@ -22,7 +24,10 @@ test('a sink that is down: depth and age rise on the canvas, the source says 429
           type: 'http-request',
           title: 'Ship',
           config: { url: target.url },
-          work: { retry: { attempts: 1_000, base: '100ms', cap: '500ms' }, breaker: { minimumCalls: 5, openFor: '1s' } },
+          work: {
+            retry: { attempts: 1_000, base: '100ms', cap: '500ms' },
+            breaker: { minimumCalls: 5, openFor: '1s' },
+          },
         },
       ],
       wires: [{ id: 'w1', from: 'in', to: 'ship', delivery: 'pull', queue: { capacity: CAPACITY } }],
@@ -36,7 +41,11 @@ test('a sink that is down: depth and age rise on the canvas, the source says 429
     const accepted: string[] = [];
     let refusal: Answer | undefined;
     for (let n = 0; n < CAPACITY * 3 && refusal === undefined; n += 1) {
-      const answer = await post(`${sluice.url}/hooks/outage/in`, { 'content-type': 'application/json' }, JSON.stringify({ id: `o${n}` }));
+      const answer = await post(
+        `${sluice.url}/hooks/outage/in`,
+        { 'content-type': 'application/json' },
+        JSON.stringify({ id: `o${n}` }),
+      );
       if (answer.status === 202) accepted.push(`o${n}`);
       else refusal = answer;
     }
@@ -54,12 +63,19 @@ test('a sink that is down: depth and age rise on the canvas, the source says 429
     await expect(page.getByLabel('Verdict')).toContainText('Ship');
 
     await target.comeUp();
-    const delivered = () => new Set(target.received.filter((request) => request.status === 200).map((request) => (JSON.parse(request.body) as { id: string }).id));
+    const delivered = () =>
+      new Set(
+        target.received
+          .filter((request) => request.status === 200)
+          .map((request) => (JSON.parse(request.body) as { id: string }).id),
+      );
     await expect.poll(() => delivered().size, { timeout: 60_000 }).toBe(CAPACITY);
     expect([...delivered()].toSorted()).toEqual(accepted.toSorted());
     await expect(wire).toContainText('0');
     await expect(page.getByLabel('Verdict')).toContainText(/Flowing|Idle/, { timeout: 20_000 });
-    expect((await post(`${sluice.url}/hooks/outage/in`, { 'content-type': 'application/json' }, '{"id":"after"}')).status).toBe(202);
+    expect(
+      (await post(`${sluice.url}/hooks/outage/in`, { 'content-type': 'application/json' }, '{"id":"after"}')).status,
+    ).toBe(202);
   } finally {
     await sluice.dispose();
     await target.close();

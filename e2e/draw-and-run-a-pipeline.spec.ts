@@ -34,10 +34,15 @@ test('by mouse: draw, wire, choose deliveries, deploy, send, see it arrive, relo
   await editor.configure('HTTP request', 'Address', target.url);
   await editor.deploy();
 
-  const answers = await inParallel(20, 4, (n) => post(`${sluice.url}/hooks/mouse-orders/placed`, json, JSON.stringify({ id: `a${n}`, n })));
+  const answers = await inParallel(20, 4, (n) =>
+    post(`${sluice.url}/hooks/mouse-orders/placed`, json, JSON.stringify({ id: `a${n}`, n })),
+  );
   expect(answers.map((answer) => answer.status)).toEqual(Array.from({ length: 20 }, () => 202));
   await expect.poll(() => target.received.length).toBe(20);
-  expect(target.received.map((request) => JSON.parse(request.body) as unknown)).toContainEqual({ id: 'a7', double: 14 });
+  expect(target.received.map((request) => JSON.parse(request.body) as unknown)).toContainEqual({
+    id: 'a7',
+    double: 14,
+  });
   await expect(page.getByLabel('Verdict')).toContainText('Flowing');
 
   await page.reload();
@@ -77,7 +82,8 @@ test('by keyboard alone: add, connect, choose a delivery, configure, deploy', as
     const status = page.getByRole('status', { name: 'What happened on the canvas' });
     await expect(status).toContainText(`Connect ${from}`);
     await page.keyboard.press(delivery);
-    for (let step = 0; step < 5 && !((await status.textContent()) ?? '').includes(`to ${to} by`); step += 1) await page.keyboard.press('ArrowDown');
+    for (let step = 0; step < 5 && !((await status.textContent()) ?? '').includes(`to ${to} by`); step += 1)
+      await page.keyboard.press('ArrowDown');
     await page.keyboard.press('Enter');
     await expect(editor.wire(from, to)).toBeVisible();
   };
@@ -93,7 +99,11 @@ test('by keyboard alone: add, connect, choose a delivery, configure, deploy', as
 
   // Everything is reached by Tab, as somebody without a mouse would.
   const addNode = page.getByRole('button', { name: 'Add node' });
-  for (let step = 0; step < 60 && (await page.locator(':focus').filter({ hasText: 'Add node' }).count()) === 0; step += 1) {
+  for (
+    let step = 0;
+    step < 60 && (await page.locator(':focus').filter({ hasText: 'Add node' }).count()) === 0;
+    step += 1
+  ) {
     await page.keyboard.press('Tab');
   }
   await expect(addNode).toBeFocused();

@@ -1,4 +1,4 @@
-import AxeBuilder from '@axe-core/playwright';
+import { AxeBuilder } from '@axe-core/playwright';
 import { expect, test, type Page } from '@playwright/test';
 import { startSluice, type SluiceServer } from './fixtures/sluice-server.ts';
 import { createPipeline, openEditor } from './pages/editor.ts';
@@ -13,7 +13,10 @@ test.beforeAll(async () => {
 test.afterAll(() => sluice.dispose());
 
 async function expectNothingSerious(page: Page, state: string): Promise<void> {
-  const { violations, passes } = await new AxeBuilder({ page }).withTags(TAGS).options({ rules: { 'target-size': { enabled: true } } }).analyze();
+  const { violations, passes } = await new AxeBuilder({ page })
+    .withTags(TAGS)
+    .options({ rules: { 'target-size': { enabled: true } } })
+    .analyze();
   expect(passes.length, `${state}: axe looked at something`).toBeGreaterThan(5);
   const serious = violations.filter((violation) => violation.impact === 'serious' || violation.impact === 'critical');
   expect(
@@ -25,7 +28,11 @@ async function expectNothingSerious(page: Page, state: string): Promise<void> {
 for (const colorScheme of ['dark', 'light'] as const) {
   test(`axe finds nothing serious, ${colorScheme}`, async ({ browser }) => {
     test.setTimeout(180_000);
-    const context = await browser.newContext({ colorScheme, reducedMotion: 'reduce', viewport: { width: 1440, height: 900 } });
+    const context = await browser.newContext({
+      colorScheme,
+      reducedMotion: 'reduce',
+      viewport: { width: 1440, height: 900 },
+    });
     const page = await context.newPage();
     const check = (state: string) => expectNothingSerious(page, state);
 

@@ -33,7 +33,8 @@ export async function openEditor(page: Page, title: string): Promise<Editor> {
   const canvas = page.getByRole('region', { name: 'Canvas' });
   const inspector = page.getByRole('complementary', { name: 'Inspector' });
   const node = (name: string): Locator => canvas.getByRole('group', { name: new RegExp(`^${name}, `) });
-  const wire = (from: string, to: string): Locator => canvas.getByRole('button', { name: new RegExp(`wire from ${from} to ${to}`) });
+  const wire = (from: string, to: string): Locator =>
+    canvas.getByRole('button', { name: new RegExp(`wire from ${from} to ${to}`) });
 
   const editor: Editor = {
     page,
@@ -42,17 +43,25 @@ export async function openEditor(page: Page, title: string): Promise<Editor> {
     node,
     wire,
     async addByMouse(type, at) {
-      await page.getByRole('navigation', { name: 'Palette' }).getByRole('button', { name: type, exact: true }).dragTo(canvas, { targetPosition: at });
+      await page
+        .getByRole('navigation', { name: 'Palette' })
+        .getByRole('button', { name: type, exact: true })
+        .dragTo(canvas, { targetPosition: at });
       await expect(node(type)).toBeVisible();
     },
     async connectByMouse(from, to) {
-      await node(from).locator('.react-flow__handle.source').first().dragTo(node(to).locator('.react-flow__handle.target'));
+      await node(from)
+        .locator('.react-flow__handle.source')
+        .first()
+        .dragTo(node(to).locator('.react-flow__handle.target'));
       await expect(wire(from, to)).toBeVisible();
     },
     async chooseDelivery(from, to, delivery) {
       await wire(from, to).click();
       await inspector.getByRole('radiogroup', { name: 'Delivery' }).getByText(delivery, { exact: true }).click();
-      await expect(canvas.getByRole('button', { name: new RegExp(`^${delivery} wire from ${from} to ${to}`) })).toBeVisible();
+      await expect(
+        canvas.getByRole('button', { name: new RegExp(`^${delivery} wire from ${from} to ${to}`) }),
+      ).toBeVisible();
     },
     async configure(title_, field, value) {
       await node(title_).click();

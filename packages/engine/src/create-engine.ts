@@ -97,9 +97,13 @@ export function createEngine(engineParts: EngineParts): Engine {
     const ready = await prepareNodes({ plan, behaviours: engineParts.behaviours, connectors: engineParts.connectors });
     if (!ready.ok) return { ok: false, reason: 'findings', findings: ready.findings };
 
-    const subscribers = new Map([...ready.prepared].flatMap(([nodeId, node]) => (node.kind === 'event-source' ? [[nodeId, node.topic]] : [])));
+    const subscribers = new Map(
+      [...ready.prepared].flatMap(([nodeId, node]) => (node.kind === 'event-source' ? [[nodeId, node.topic]] : [])),
+    );
     const holdingWires = (found: readonly RemovedWire[]) =>
-      request.removedWires === undefined ? found.filter((wire) => wire.messages > 0).map(({ wireId, messages }) => ({ wireId, messages })) : [];
+      request.removedWires === undefined
+        ? found.filter((wire) => wire.messages > 0).map(({ wireId, messages }) => ({ wireId, messages }))
+        : [];
     const before = holdingWires(await findRemovedWires({ plan, subscribers, store }));
     if (before.length > 0) return { ok: false, reason: 'wires-hold-messages', wires: before };
 
@@ -127,13 +131,17 @@ export function createEngine(engineParts: EngineParts): Engine {
       if (running.graph.plan.name !== pipelineName) continue;
       const found = running.routes.find((candidate) => candidate.path === path);
       if (found === undefined) return { ok: false, problem: unknownPath(pipelineName, path) };
-      if (!found.methods.includes(method)) return { ok: false, problem: wrongMethod(method, found.methods), allow: found.methods };
+      if (!found.methods.includes(method))
+        return { ok: false, problem: wrongMethod(method, found.methods), allow: found.methods };
       return { ok: true, route: found };
     }
     return { ok: false, problem: unknownPipeline(pipelineName) };
   };
 
-  const wireSource = (pipelineId: string, wireId: string): { queue: string } | { log: string; group: string } | undefined => {
+  const wireSource = (
+    pipelineId: string,
+    wireId: string,
+  ): { queue: string } | { log: string; group: string } | undefined => {
     const plan = pipelines.get(pipelineId)?.graph.wires.get(wireId)?.plan;
     if (plan?.delivery === 'pull') return { queue: plan.queue };
     if (plan?.delivery === 'event') return { log: plan.log, group: plan.group };
@@ -171,7 +179,12 @@ export function createEngine(engineParts: EngineParts): Engine {
         const running = pipelines.get(pipelineId);
         if (running === undefined) return false;
         await running.pause(SWAP_DEADLINE_MS);
-        parts.notice({ pipelineId, kind: 'paused', elementId: null, text: 'Paused: intake is refused, queues keep their messages' });
+        parts.notice({
+          pipelineId,
+          kind: 'paused',
+          elementId: null,
+          text: 'Paused: intake is refused, queues keep their messages',
+        });
         return true;
       }),
     resume: (pipelineId) =>
@@ -228,13 +241,28 @@ export function createEngine(engineParts: EngineParts): Engine {
 const TOPIC_RETENTION = { ageMs: DEFAULTS.log.ageMs, bytes: DEFAULTS.log.bytes } as const;
 
 function unknownPipeline(name: string): Problem {
-  return { status: 404, code: 'pipeline-unknown', title: 'No such pipeline', detail: `No deployed pipeline is named ${name}. Nothing was stored.` };
+  return {
+    status: 404,
+    code: 'pipeline-unknown',
+    title: 'No such pipeline',
+    detail: `No deployed pipeline is named ${name}. Nothing was stored.`,
+  };
 }
 
 function unknownPath(name: string, path: string): Problem {
-  return { status: 404, code: 'webhook-unknown', title: 'No such webhook', detail: `Pipeline ${name} has no webhook at path ${path}. Nothing was stored.` };
+  return {
+    status: 404,
+    code: 'webhook-unknown',
+    title: 'No such webhook',
+    detail: `Pipeline ${name} has no webhook at path ${path}. Nothing was stored.`,
+  };
 }
 
 function wrongMethod(method: string, allowed: readonly string[]): Problem {
-  return { status: 405, code: 'method-not-allowed', title: 'Method not allowed', detail: `This webhook takes ${allowed.join(', ')}, not ${method}. Nothing was stored.` };
+  return {
+    status: 405,
+    code: 'method-not-allowed',
+    title: 'Method not allowed',
+    detail: `This webhook takes ${allowed.join(', ')}, not ${method}. Nothing was stored.`,
+  };
 }

@@ -18,7 +18,11 @@ export type DeployResult =
   /** The document cannot run: at least one finding is an error. What ran before still runs. */
   | { readonly ok: false; readonly reason: 'findings'; readonly findings: readonly Finding[] }
   /** Wires that this version no longer has still hold messages. What ran before still runs. */
-  | { readonly ok: false; readonly reason: 'wires-hold-messages'; readonly wires: readonly { readonly wireId: string; readonly messages: number }[] };
+  | {
+      readonly ok: false;
+      readonly reason: 'wires-hold-messages';
+      readonly wires: readonly { readonly wireId: string; readonly messages: number }[];
+    };
 
 /** A webhook's address that a deployed pipeline serves. Read at most `bodyLimitBytes` of the body, then `receive`. */
 export interface IngressRoute {
@@ -26,7 +30,9 @@ export interface IngressRoute {
   receive(request: IngressRequest): Promise<IngressAnswer>;
 }
 
-export type IngressLookup = { readonly ok: true; readonly route: IngressRoute } | { readonly ok: false; readonly problem: Problem; readonly allow?: readonly string[] };
+export type IngressLookup =
+  | { readonly ok: true; readonly route: IngressRoute }
+  | { readonly ok: false; readonly problem: Problem; readonly allow?: readonly string[] };
 
 export type IngressAnswer =
   | {
@@ -115,7 +121,16 @@ export interface EngineNotice {
   readonly pipelineId: string;
   readonly at: number;
   readonly kind:
-    | 'deployed' | 'paused' | 'resumed' | 'stopped' | 'dead-lettered' | 'breaker-opened' | 'breaker-closed' | 'wire-full' | 'wire-open' | 'source-failed';
+    | 'deployed'
+    | 'paused'
+    | 'resumed'
+    | 'stopped'
+    | 'dead-lettered'
+    | 'breaker-opened'
+    | 'breaker-closed'
+    | 'wire-full'
+    | 'wire-open'
+    | 'source-failed';
   readonly elementId: string | null;
   readonly text: string;
 }
@@ -152,7 +167,12 @@ export interface Engine {
   }): Promise<readonly PeekedMessage[] | undefined>;
   /** Removes what waits on a pull wire and is not in hand; answers how many. */
   purge(request: { readonly pipelineId: string; readonly wireId: string }): Promise<number | undefined>;
-  deadLetters(request: { readonly pipelineId: string; readonly nodeId?: string; readonly limit: number; readonly before?: string }): Promise<readonly DeadLetter[]>;
+  deadLetters(request: {
+    readonly pipelineId: string;
+    readonly nodeId?: string;
+    readonly limit: number;
+    readonly before?: string;
+  }): Promise<readonly DeadLetter[]>;
 
   /**
    * Stops intake, finishes work in hand until the deadline, returns the other leases, and resolves. The store stays

@@ -43,7 +43,13 @@ export async function prepareNodes(request: {
       );
     } catch (error) {
       const work = asWorkError(error);
-      findings.push({ severity: 'error', code: work.code, message: `${node.title}: ${work.message}`, path: `/nodes/${index}/config`, element });
+      findings.push({
+        severity: 'error',
+        code: work.code,
+        message: `${node.title}: ${work.message}`,
+        path: `/nodes/${index}/config`,
+        element,
+      });
     }
   }
   return findings.length > 0 ? { ok: false, findings } : { ok: true, prepared };

@@ -29,7 +29,8 @@ export async function findRemovedWires(request: {
   // By log too: a wire or subscriber that now reads elsewhere has left its old log behind.
   const nameOf = ({ log, group }: { readonly log: string; readonly group: string }): string => `${group} of ${log}`;
   const groups = new Set(plan.wires.flatMap((wire) => (wire.delivery === 'event' ? [nameOf(wire)] : [])));
-  for (const [nodeId, topic] of request.subscribers) groups.add(nameOf({ log: topicLog(topic), group: `${prefix}${nodeId}` }));
+  for (const [nodeId, topic] of request.subscribers)
+    groups.add(nameOf({ log: topicLog(topic), group: `${prefix}${nodeId}` }));
 
   const removed: RemovedWire[] = [];
   for (const queue of await store.queues(prefix)) {
@@ -41,7 +42,12 @@ export async function findRemovedWires(request: {
     if (groups.has(nameOf({ log, group }))) continue;
     const { messages } = await store.backlog({ log, group });
     const { partitions } = await store.declareLog({ log, partitions: 1 });
-    const sources = Array.from({ length: partitions }, (_, partition) => ({ kind: 'group' as const, log, group, partition }));
+    const sources = Array.from({ length: partitions }, (_, partition) => ({
+      kind: 'group' as const,
+      log,
+      group,
+      partition,
+    }));
     removed.push({ wireId: group.slice(prefix.length), messages, sources, group: { log, group } });
   }
   return removed;
@@ -83,7 +89,7 @@ async function giveUpDelayed(emptying: Emptying): Promise<void> {
   const { group } = wire;
   const queue = `${emptying.plan.pipelineId}/${wire.wireId}`;
   const source = group ?? { queue };
-  for (let after: Parameters<MessageStore['peek']>[0]['after']; ; ) {
+  for (let after: Parameters<MessageStore['peek']>[0]['after']; ;) {
     const messages = await parts.store.peek({ source, limit: BATCH, ...(after === undefined ? {} : { after }) });
     const last = messages.at(-1);
     if (last === undefined) break;

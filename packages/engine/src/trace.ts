@@ -6,7 +6,21 @@ export interface TraceEntry {
   /** Wall time of the injected clock, ms. */
   readonly at: number;
   readonly kind:
-    | 'accepted' | 'duplicate' | 'refused' | 'leased' | 'worked' | 'failed' | 'committed' | 'held-back' | 'retry' | 'released' | 'dead-lettered' | 'full' | 'lease-lost' | 'polled' | 'poll-failed';
+    | 'accepted'
+    | 'duplicate'
+    | 'refused'
+    | 'leased'
+    | 'worked'
+    | 'failed'
+    | 'committed'
+    | 'held-back'
+    | 'retry'
+    | 'released'
+    | 'dead-lettered'
+    | 'full'
+    | 'lease-lost'
+    | 'polled'
+    | 'poll-failed';
   readonly pipelineId: string;
   /** Node or wire. */
   readonly elementId: string;

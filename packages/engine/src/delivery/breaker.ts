@@ -31,7 +31,7 @@ export interface Breaker {
   openSince(): number | undefined;
 }
 
-export interface BreakerTicket {
+interface BreakerTicket {
   readonly probe: boolean;
   readonly era: number;
 }

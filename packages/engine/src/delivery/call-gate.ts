@@ -16,7 +16,7 @@ export interface CallGate {
   oldestWaiting(): number | undefined;
 }
 
-export const LINE_MAX = 100_000;
+const LINE_MAX = 100_000;
 
 export function createCallGate(parts: {
   readonly wireId: string;

@@ -4,7 +4,10 @@ import type { Json, StoredMessage } from '../message.ts';
  * The text at a key path of a message: `customer`, `order.customer.id`, `$headers.x-tenant`, `$key` or `$id`.
  * `undefined` when there is nothing at the path; numbers and booleans become text, objects their JSON.
  */
-export function readKeyPath(message: Pick<StoredMessage, 'id' | 'key' | 'payload' | 'headers'>, path: string): string | undefined {
+export function readKeyPath(
+  message: Pick<StoredMessage, 'id' | 'key' | 'payload' | 'headers'>,
+  path: string,
+): string | undefined {
   if (path === '$key') return message.key === '' ? undefined : message.key;
   if (path === '$id') return message.id;
   if (path.startsWith('$headers.')) return message.headers[path.slice('$headers.'.length).toLowerCase()];

@@ -11,7 +11,7 @@ import {
   type WireDocument,
 } from '@sluice/pipeline';
 
-export interface RetryPlan {
+interface RetryPlan {
   readonly attempts: number;
   readonly baseMs: number;
   readonly capMs: number;
@@ -76,7 +76,7 @@ export interface EventWirePlan extends WireCommon {
   readonly onPoison: 'park' | 'block';
 }
 
-export type WirePlan = PushWirePlan | PullWirePlan | EventWirePlan;
+type WirePlan = PushWirePlan | PullWirePlan | EventWirePlan;
 
 /** The log of one output port, shared by all event wires on it. */
 export interface LogPlan {
@@ -205,8 +205,7 @@ function planNode(request: {
     document: node,
     definition,
     workers: request.workers,
-    timeoutMs:
-      optionalMs(work?.timeout) ?? (definition.callsOut ? DEFAULTS.timeoutCallingOutMs : DEFAULTS.timeoutMs),
+    timeoutMs: optionalMs(work?.timeout) ?? (definition.callsOut ? DEFAULTS.timeoutCallingOutMs : DEFAULTS.timeoutMs),
     retry: {
       attempts: work?.retry?.attempts ?? DEFAULTS.retry.attempts,
       baseMs: optionalMs(work?.retry?.base) ?? DEFAULTS.retry.baseMs,

@@ -36,7 +36,13 @@ export interface HttpConnector {
 
 /** Where `log` nodes write. */
 export interface LogConnector {
-  write(entry: { readonly pipelineId: string; readonly nodeId: string; readonly level: 'debug' | 'info' | 'warn' | 'error'; readonly text: string; readonly data?: unknown }): void;
+  write(entry: {
+    readonly pipelineId: string;
+    readonly nodeId: string;
+    readonly level: 'debug' | 'info' | 'warn' | 'error';
+    readonly text: string;
+    readonly data?: unknown;
+  }): void;
 }
 
 /** Secrets by name. `undefined` when there is none of that name. */

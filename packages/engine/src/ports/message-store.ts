@@ -58,7 +58,14 @@ export interface DeadLetter {
   readonly deadAt: number;
 }
 
-export const DEAD_LETTER_REASONS = ['permanent', 'attempts-exhausted', 'too-old', 'expired', 'quarantined', 'wire-removed'] as const;
+export const DEAD_LETTER_REASONS = [
+  'permanent',
+  'attempts-exhausted',
+  'too-old',
+  'expired',
+  'quarantined',
+  'wire-removed',
+] as const;
 export type DeadLetterReason = (typeof DEAD_LETTER_REASONS)[number];
 
 /**
@@ -110,8 +117,8 @@ export type StoreOperation =
 
 export type CommitResult =
   | { readonly ok: true }
-  /** `at` is the queue or log that has no room. Nothing was written. */
-  | { readonly ok: false; readonly reason: 'full'; readonly at: QueueId | LogId }
+  /** `at` is the `QueueId` or `LogId` of what has no room. Nothing was written. */
+  | { readonly ok: false; readonly reason: 'full'; readonly at: string }
   /** The key of a `remember` is known: the first message under it was `messageId`. Nothing was written. */
   | { readonly ok: false; readonly reason: 'duplicate'; readonly messageId: string }
   /** A lease of this commit is no longer held: expired and handed out again, taken back, or settled. Nothing was written. */

@@ -9,7 +9,11 @@ import { judge } from './verdict.ts';
 const FAILING_MS = 60_000;
 
 /** The figures of a pipeline now: what the store holds, what the meters measured, and the verdict on both. */
-export async function readFigures(running: RunningPipeline, store: MessageStore, clock: Clock): Promise<PipelineFigures> {
+export async function readFigures(
+  running: RunningPipeline,
+  store: MessageStore,
+  clock: Clock,
+): Promise<PipelineFigures> {
   const { graph } = running;
   const { plan } = graph;
   const now = clock.now();
@@ -19,7 +23,12 @@ export async function readFigures(running: RunningPipeline, store: MessageStore,
   const deadLetters = await store.deadLetterCounts(plan.pipelineId);
   const nodes: Record<string, NodeFigures> = {};
   for (const node of graph.nodes.values()) {
-    nodes[node.plan.id] = nodeFigures({ node, now, state: running.state(), deadLetters: deadLetters[node.plan.id] ?? 0 });
+    nodes[node.plan.id] = nodeFigures({
+      node,
+      now,
+      state: running.state(),
+      deadLetters: deadLetters[node.plan.id] ?? 0,
+    });
   }
 
   const all = Object.values(wires);
@@ -29,8 +38,12 @@ export async function readFigures(running: RunningPipeline, store: MessageStore,
     inFlight: all.reduce((sum, wire) => sum + wire.inFlight, 0),
     oldestAgeMs: ages.length === 0 ? null : Math.max(...ages),
     deadLetters: Object.values(deadLetters).reduce((sum, count) => sum + count, 0),
-    rateIn: sumOf(graph.nodes.values(), (node) => (node.plan.definition.role === 'source' ? node.meters.in.perSecond() : 0)),
-    rateOut: sumOf(graph.nodes.values(), (node) => (node.plan.definition.role === 'sink' ? node.meters.completed.perSecond() : 0)),
+    rateIn: sumOf(graph.nodes.values(), (node) =>
+      node.plan.definition.role === 'source' ? node.meters.in.perSecond() : 0,
+    ),
+    rateOut: sumOf(graph.nodes.values(), (node) =>
+      node.plan.definition.role === 'sink' ? node.meters.completed.perSecond() : 0,
+    ),
   };
   const state = running.state();
   return {
@@ -93,9 +106,10 @@ async function wireFigures(request: {
     inFlight: backlog.inHand,
     delayed: backlog.delayed,
     oldestAgeMs: backlog.oldestEnqueuedAt === undefined ? null : Math.max(0, clock.now() - backlog.oldestEnqueuedAt),
-    saturation: 'room' in wire
-      ? Math.min(1, Math.max(backlog.messages / wire.plan.limit.messages, backlog.bytes / wire.plan.limit.bytes))
-      : Math.min(1, backlog.bytes / (log?.plan.retention.bytes ?? Number.POSITIVE_INFINITY)),
+    saturation:
+      'room' in wire
+        ? Math.min(1, Math.max(backlog.messages / wire.plan.limit.messages, backlog.bytes / wire.plan.limit.bytes))
+        : Math.min(1, backlog.bytes / (log?.plan.retention.bytes ?? Number.POSITIVE_INFINITY)),
     state: fullSince === undefined ? 'open' : 'full',
     fullSince: fullSince ?? null,
     retained: 'room' in wire ? null : (await store.retained(wire.plan.log)).messages,
@@ -110,7 +124,8 @@ function nodeFigures(request: {
 }): NodeFigures {
   const { node, now } = request;
   const { meters } = node;
-  const failing = node.lastError !== undefined && node.lastError.at > node.lastSuccessAt && now - node.lastError.at < FAILING_MS;
+  const failing =
+    node.lastError !== undefined && node.lastError.at > node.lastSuccessAt && now - node.lastError.at < FAILING_MS;
   const running = node.hold !== undefined ? 'held' : failing ? 'failing' : 'running';
   return {
     id: node.plan.id,

@@ -2,7 +2,14 @@ import { createBreaker, type Breaker } from '../delivery/breaker.ts';
 import { createCallGate, type CallGate } from '../delivery/call-gate.ts';
 import { createRateLimit, type RateLimit } from '../delivery/rate-limit.ts';
 import { createRoom, type Room } from '../delivery/room.ts';
-import type { LogPlan, NodePlan, PipelinePlan, PullWirePlan, PushWirePlan, EventWirePlan } from '../plan/plan-pipeline.ts';
+import type {
+  LogPlan,
+  NodePlan,
+  PipelinePlan,
+  PullWirePlan,
+  PushWirePlan,
+  EventWirePlan,
+} from '../plan/plan-pipeline.ts';
 import type { PreparedNode } from '../ports/node-behaviour.ts';
 import { createNodeMeters, createWireMeters, type NodeMeters, type WireMeters } from './meters.ts';
 import type { RunningParts } from './parts.ts';
@@ -44,18 +51,18 @@ export interface RunningPushWire {
   readonly meters: WireMeters;
   readonly gate: CallGate;
 }
-export interface RunningPullWire {
+interface RunningPullWire {
   readonly plan: PullWirePlan;
   readonly meters: WireMeters;
   readonly room: Room;
 }
-export interface RunningEventWire {
+interface RunningEventWire {
   readonly plan: EventWirePlan;
   readonly meters: WireMeters;
 }
 export type RunningWire = RunningPushWire | RunningPullWire | RunningEventWire;
 
-export interface RunningLog {
+interface RunningLog {
   readonly plan: LogPlan;
   readonly room: Room;
   /** What the store really has. */
@@ -102,9 +109,19 @@ export function createGraph(request: {
               random: parts.random,
               onChange: (state) => {
                 if (state === 'open')
-                  parts.notice({ pipelineId, kind: 'breaker-opened', elementId: node.id, text: `Breaker of ${node.title} opened: its target fails` });
+                  parts.notice({
+                    pipelineId,
+                    kind: 'breaker-opened',
+                    elementId: node.id,
+                    text: `Breaker of ${node.title} opened: its target fails`,
+                  });
                 if (state === 'closed')
-                  parts.notice({ pipelineId, kind: 'breaker-closed', elementId: node.id, text: `Breaker of ${node.title} closed: its target answers again` });
+                  parts.notice({
+                    pipelineId,
+                    kind: 'breaker-closed',
+                    elementId: node.id,
+                    text: `Breaker of ${node.title} closed: its target answers again`,
+                  });
                 wake();
               },
             }),
@@ -121,7 +138,13 @@ export function createGraph(request: {
 
   const roomChanged = (wireIds: readonly string[]) => (state: 'open' | 'full') => {
     for (const wireId of wireIds) {
-      if (state === 'full') parts.notice({ pipelineId, kind: 'wire-full', elementId: wireId, text: `Wire ${wireId} is full: what feeds it has to wait` });
+      if (state === 'full')
+        parts.notice({
+          pipelineId,
+          kind: 'wire-full',
+          elementId: wireId,
+          text: `Wire ${wireId} is full: what feeds it has to wait`,
+        });
       else parts.notice({ pipelineId, kind: 'wire-open', elementId: wireId, text: `Wire ${wireId} has room again` });
     }
     wake();
@@ -141,7 +164,13 @@ export function createGraph(request: {
       });
       wires.set(wire.id, { plan: wire, meters, gate });
     } else if (wire.delivery === 'pull') {
-      const room = createRoom({ capacity: wire.limit.messages, capacityBytes: wire.limit.bytes, clock, onChange: roomChanged([wire.id]), onRoom: wake });
+      const room = createRoom({
+        capacity: wire.limit.messages,
+        capacityBytes: wire.limit.bytes,
+        clock,
+        onChange: roomChanged([wire.id]),
+        onRoom: wake,
+      });
       wires.set(wire.id, { plan: wire, meters, room });
     } else {
       wires.set(wire.id, { plan: wire, meters });
@@ -150,12 +179,20 @@ export function createGraph(request: {
 
   const logs = new Map<string, RunningLog>();
   for (const log of plan.logs) {
-    const readers = plan.wires.filter((wire) => wire.delivery === 'event' && wire.log === log.log).map((wire) => wire.id);
+    const readers = plan.wires
+      .filter((wire) => wire.delivery === 'event' && wire.log === log.log)
+      .map((wire) => wire.id);
     logs.set(log.log, {
       plan: log,
       partitions: request.partitions.get(log.log) ?? log.partitions,
       wires: readers,
-      room: createRoom({ capacity: undefined, capacityBytes: log.retention.bytes, clock, onChange: roomChanged(readers), onRoom: wake }),
+      room: createRoom({
+        capacity: undefined,
+        capacityBytes: log.retention.bytes,
+        clock,
+        onChange: roomChanged(readers),
+        onRoom: wake,
+      }),
     });
   }
   const topics = new Map<string, number>();

@@ -53,7 +53,14 @@ export function reachOf(graph: RunningGraph, start: string): Reach {
     const rateLimit = nodes.get(plan.to)?.rateLimit;
     return rateLimit === undefined ? [] : [{ by: plan.id, rateLimit, patienceMs: plan.deadlineMs * RATE_PATIENCE }];
   });
-  return { nodes: [...nodes.values()], rates, gates: [...gates.values()], rooms: [...rooms.values()], longestMs, endsDurably: rooms.size > 0 };
+  return {
+    nodes: [...nodes.values()],
+    rates,
+    gates: [...gates.values()],
+    rooms: [...rooms.values()],
+    longestMs,
+    endsDurably: rooms.size > 0,
+  };
 }
 
 /** Share of a call's time that may go into waiting for the rate limit: the rest is for the call. */
@@ -66,10 +73,16 @@ export function holdOf(reach: Reach, clock: Clock): Omit<Hold, 'since'> | undefi
   }
   for (const node of reach.nodes) {
     const restMs = node.restUntil - clock.monotonicMs();
-    if (restMs > 0) return { by: node.plan.id, text: `the target of ${node.plan.title} asked for rest`, full: false, waitMs: restMs };
+    if (restMs > 0)
+      return { by: node.plan.id, text: `the target of ${node.plan.title} asked for rest`, full: false, waitMs: restMs };
     const waitMs = node.breaker?.waitMs() ?? 0;
     if (waitMs > 0) {
-      return { by: node.plan.id, text: `the breaker of ${node.plan.title} is open`, full: false, waitMs: Number.isFinite(waitMs) ? waitMs : undefined };
+      return {
+        by: node.plan.id,
+        text: `the breaker of ${node.plan.title} is open`,
+        full: false,
+        waitMs: Number.isFinite(waitMs) ? waitMs : undefined,
+      };
     }
   }
   for (const wire of reach.gates) {
@@ -79,7 +92,8 @@ export function holdOf(reach: Reach, clock: Clock): Omit<Hold, 'since'> | undefi
   // A call that could not get its token before its deadline would be refused at once, again and again.
   for (const { by, rateLimit, patienceMs } of reach.rates) {
     const tokenMs = rateLimit.waitMs();
-    if (tokenMs > patienceMs) return { by, text: `the rate behind wire ${by} is used up`, full: true, waitMs: tokenMs - patienceMs };
+    if (tokenMs > patienceMs)
+      return { by, text: `the rate behind wire ${by} is used up`, full: true, waitMs: tokenMs - patienceMs };
   }
   return undefined;
 }

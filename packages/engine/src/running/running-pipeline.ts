@@ -45,7 +45,8 @@ export async function createRunningPipeline(request: {
     partitions.set(log.log, (await store.declareLog({ log: log.log, partitions: log.partitions })).partitions);
   }
   for (const wire of plan.wires) {
-    if (wire.delivery === 'event') await store.declareGroup({ log: wire.log, group: wire.group, startFrom: wire.startFrom });
+    if (wire.delivery === 'event')
+      await store.declareGroup({ log: wire.log, group: wire.group, startFrom: wire.startFrom });
   }
   const subscriptions = new Map<string, { log: LogId; group: GroupId }>();
   for (const [nodeId, node] of prepared) {
@@ -108,7 +109,13 @@ export async function createRunningPipeline(request: {
     }
     const subscription = subscriptions.get(node.plan.id);
     if (subscription !== undefined) {
-      const intake = { ...common, sourceId: node.plan.id, wire: undefined, onPoison: 'park' as const, expireAfterMs: undefined };
+      const intake = {
+        ...common,
+        sourceId: node.plan.id,
+        wire: undefined,
+        onPoison: 'park' as const,
+        expireAfterMs: undefined,
+      };
       for (let partition = 0; partition < (partitions.get(subscription.log) ?? 0); partition += 1) {
         ofNode.push(createPartitionFeed(intake, { kind: 'group', ...subscription, partition }));
       }

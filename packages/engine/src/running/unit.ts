@@ -47,7 +47,14 @@ export class UnitFailure extends Error {
 }
 
 /** Refusals before the target was asked. */
-const HELD_BACK_CODES: ReadonlySet<string> = new Set(['breaker-open', 'target-resting', 'wire-busy', 'rate-limited', 'deadline-exceeded', 'cancelled']);
+const HELD_BACK_CODES: ReadonlySet<string> = new Set([
+  'breaker-open',
+  'target-resting',
+  'wire-busy',
+  'rate-limited',
+  'deadline-exceeded',
+  'cancelled',
+]);
 
 export function asWorkError(error: unknown): WorkError {
   if (error instanceof WorkError) return error;
@@ -111,7 +118,12 @@ async function tryOnce(request: {
   const ticket = node.breaker?.admit();
   if (node.breaker !== undefined && ticket === undefined) {
     const waitMs = node.breaker.waitMs();
-    throw heldBack(node, 'breaker-open', `The breaker of ${node.plan.title} is open`, Number.isFinite(waitMs) ? waitMs : 1_000);
+    throw heldBack(
+      node,
+      'breaker-open',
+      `The breaker of ${node.plan.title} is open`,
+      Number.isFinite(waitMs) ? waitMs : 1_000,
+    );
   }
 
   const startedAt = clock.monotonicMs();
@@ -163,7 +175,12 @@ async function takeToken(unit: Unit, node: RunningNode): Promise<void> {
     const waitMs = node.rateLimit?.take() ?? 0;
     if (waitMs === 0) return;
     if (waitMs > (unit.deadlineAt - unit.parts.clock.monotonicMs()) * RATE_PATIENCE) {
-      throw heldBack(node, 'rate-limited', `The rate limit of ${node.plan.title} leaves no room before the deadline`, waitMs);
+      throw heldBack(
+        node,
+        'rate-limited',
+        `The rate limit of ${node.plan.title} leaves no room before the deadline`,
+        waitMs,
+      );
     }
     await pause(unit, node, waitMs);
   }
@@ -209,7 +226,7 @@ function withTimeout(request: {
 }
 
 /** Gives the outputs of a node to its wires: push wires are called, durable ones get an operation. */
-export async function handOn(request: {
+async function handOn(request: {
   readonly unit: Unit;
   readonly node: RunningNode;
   readonly input: Message;
@@ -220,7 +237,13 @@ export async function handOn(request: {
   for (const [index, output] of result.outputs.entries()) {
     const port = output.port ?? firstPort;
     if (port === undefined) continue;
-    const message = derive({ unit, input, output, place: `${unit.graph.plan.pipelineId}/${node.plan.id}.${port}`, index });
+    const message = derive({
+      unit,
+      input,
+      output,
+      place: `${unit.graph.plan.pipelineId}/${node.plan.id}.${port}`,
+      index,
+    });
     await sendOut({ unit, node, port, message });
   }
   for (const [index, publication] of (result.publications ?? []).entries()) {
@@ -233,7 +256,7 @@ export async function handOn(request: {
 }
 
 /** A message on its way: the output with everything that it inherits. */
-export function derive(request: {
+function derive(request: {
   readonly unit: Unit;
   readonly input: StoredMessage;
   readonly output: Output;
@@ -264,7 +287,8 @@ export async function sendOut(request: {
   const calls: Promise<void>[] = [];
   let logged = false;
   const wires = node.plan.outputs.get(port);
-  if (wires === undefined) throw misbehaved(node, 'port-unknown', `gave a message to port ${port}, which it does not have`);
+  if (wires === undefined)
+    throw misbehaved(node, 'port-unknown', `gave a message to port ${port}, which it does not have`);
   for (const planned of wires) {
     const wire = unit.graph.wires.get(planned.id);
     if (wire === undefined) continue;
@@ -314,7 +338,11 @@ async function allOf(calls: readonly Promise<void>[]): Promise<void> {
   for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
 }
 
-async function callOver(request: { readonly unit: Unit; readonly wire: RunningPushWire; readonly message: StoredMessage }): Promise<void> {
+async function callOver(request: {
+  readonly unit: Unit;
+  readonly wire: RunningPushWire;
+  readonly message: StoredMessage;
+}): Promise<void> {
   const { unit, wire, message } = request;
   const { clock } = unit.parts;
   const node = unit.graph.nodes.get(wire.plan.to);
@@ -360,7 +388,8 @@ function publish(request: {
   });
   const log = topicLog(publication.topic);
   const partitions = unit.graph.topics.get(log);
-  if (partitions === undefined) throw misbehaved(node, 'topic-unnamed', `publishes to topic ${publication.topic} without having named it`);
+  if (partitions === undefined)
+    throw misbehaved(node, 'topic-unnamed', `publishes to topic ${publication.topic} without having named it`);
   unit.operations.push({
     op: 'publish',
     log,

@@ -56,7 +56,11 @@ export function enter(request: {
 }
 
 /** Sends a message that enters over all wires of its port. */
-export async function sendIn(unit: Unit, source: SourceParts, entry: { readonly port: string; readonly message: StoredMessage }): Promise<void> {
+export async function sendIn(
+  unit: Unit,
+  source: SourceParts,
+  entry: { readonly port: string; readonly message: StoredMessage },
+): Promise<void> {
   await sendOut({ unit, node: source.node, port: entry.port, message: entry.message });
   unit.afterCommit.push(() => source.node.meters.out.add(1));
 }

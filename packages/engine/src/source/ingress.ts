@@ -22,7 +22,11 @@ export interface RunningRoute extends IngressRoute {
  * A webhook's address in operation. Order matters: room is looked at first (cheap), then the request is verified, then
  * recognised as a duplicate, then worked on; only the commit makes it accepted.
  */
-export function createIngressRoute(source: SourceParts, prepared: PreparedPushSource, isAccepting: () => boolean): RunningRoute {
+export function createIngressRoute(
+  source: SourceParts,
+  prepared: PreparedPushSource,
+  isAccepting: () => boolean,
+): RunningRoute {
   const { parts, node, reach, graph } = source;
   const { clock, store } = parts;
   const pipelineId = graph.plan.pipelineId;
@@ -87,7 +91,9 @@ export function createIngressRoute(source: SourceParts, prepared: PreparedPushSo
     const cancel = createCancel(source.signal);
     const unit = openUnit(source, cancel.signal);
     const base = parts.ids.next();
-    const entries = received.outputs.map((output, index) => enter({ source, output, base, index, traceparent: received.traceparent }));
+    const entries = received.outputs.map((output, index) =>
+      enter({ source, output, base, index, traceparent: received.traceparent }),
+    );
     for (const { room } of reach.rooms) room.reserve();
     node.busy += 1;
     inHand += 1;
@@ -98,7 +104,13 @@ export function createIngressRoute(source: SourceParts, prepared: PreparedPushSo
       const { idempotency } = received;
       const operations = [...unit.operations];
       if (idempotency !== undefined) {
-        operations.push({ op: 'remember', scope, key: idempotency.key, messageId: id, expiresAt: clock.now() + idempotency.windowMs });
+        operations.push({
+          op: 'remember',
+          scope,
+          key: idempotency.key,
+          messageId: id,
+          expiresAt: clock.now() + idempotency.windowMs,
+        });
       }
       const result = operations.length === 0 ? { ok: true as const } : await commitFitting(parts, operations);
       if (!result.ok) return notStored(result);
@@ -108,7 +120,13 @@ export function createIngressRoute(source: SourceParts, prepared: PreparedPushSo
       node.meters.working.record(clock.monotonicMs() - startedAt);
       node.lastSuccessAt = clock.now();
       parts.trace({ kind: 'accepted', pipelineId, elementId: node.plan.id, messageId: id });
-      return { ok: true, httpStatus: durable ? 202 : 200, status: durable ? 'accepted' : 'delivered', id, correlationId: id };
+      return {
+        ok: true,
+        httpStatus: durable ? 202 : 200,
+        status: durable ? 'accepted' : 'delivered',
+        id,
+        correlationId: id,
+      };
     } catch (error) {
       cancel.cancel();
       if (!(error instanceof UnitFailure)) throw error;
@@ -174,7 +192,7 @@ export function createIngressRoute(source: SourceParts, prepared: PreparedPushSo
   };
 }
 
-export function notAccepting(pipelineName: string): Problem {
+function notAccepting(pipelineName: string): Problem {
   return {
     status: 503,
     code: 'not-accepting',
@@ -186,11 +204,21 @@ export function notAccepting(pipelineName: string): Problem {
 
 function notUnderstood(node: RunningNode, error: unknown): Problem {
   const { code, message } = asWorkError(error);
-  return { status: 500, code, title: 'The request could not be read', detail: `Nothing was stored: ${node.plan.title}: ${message}` };
+  return {
+    status: 500,
+    code,
+    title: 'The request could not be read',
+    detail: `Nothing was stored: ${node.plan.title}: ${message}`,
+  };
 }
 
 function tooLarge(wireId: string): Problem {
-  return { status: 413, code: 'too-large-for-wire', title: 'The message is too large', detail: `Nothing was stored: what comes of the message is larger than wire ${wireId} may ever hold.` };
+  return {
+    status: 413,
+    code: 'too-large-for-wire',
+    title: 'The message is too large',
+    detail: `Nothing was stored: what comes of the message is larger than wire ${wireId} may ever hold.`,
+  };
 }
 
 /** What a caller is told when the push chain behind a webhook failed. The caller owns the retries. */

@@ -77,7 +77,11 @@ export function createPoller(source: SourceParts, prepared: PreparedPullSource):
         clock,
         signal: stopping.signal,
         timeoutMs,
-        onTimeout: () => new WorkError(`${node.plan.title} took longer than ${timeoutMs} ms`, { code: 'poll-timeout', retryable: true }),
+        onTimeout: () =>
+          new WorkError(`${node.plan.title} took longer than ${timeoutMs} ms`, {
+            code: 'poll-timeout',
+            retryable: true,
+          }),
         call: (signal) => prepared.poll({ now: () => clock.now(), random, cursor, signal, timeoutMs }),
       });
     } catch (error) {
@@ -87,7 +91,13 @@ export function createPoller(source: SourceParts, prepared: PreparedPullSource):
     failures = 0;
     node.meters.working.record(clock.monotonicMs() - startedAt);
     node.lastSuccessAt = clock.now();
-    parts.trace({ kind: 'polled', pipelineId, elementId: node.plan.id, messageId: page.idBase, detail: `${page.outputs.length}` });
+    parts.trace({
+      kind: 'polled',
+      pipelineId,
+      elementId: node.plan.id,
+      messageId: page.idBase,
+      detail: `${page.outputs.length}`,
+    });
     const stored = await storePage(page);
     if (stored) {
       node.meters.completed.add(1);
@@ -101,9 +111,21 @@ export function createPoller(source: SourceParts, prepared: PreparedPullSource):
     failures += 1;
     node.meters.failed.add(1);
     node.lastError = { code: work.code, message: work.message, at: clock.now() };
-    parts.trace({ kind: 'poll-failed', pipelineId, elementId: node.plan.id, messageId: '', attempt: failures, detail: work.code });
+    parts.trace({
+      kind: 'poll-failed',
+      pipelineId,
+      elementId: node.plan.id,
+      messageId: '',
+      attempt: failures,
+      detail: work.code,
+    });
     if (failures === 1) {
-      parts.notice({ pipelineId, kind: 'source-failed', elementId: node.plan.id, text: `${node.plan.title} could not poll: ${work.message}` });
+      parts.notice({
+        pipelineId,
+        kind: 'source-failed',
+        elementId: node.plan.id,
+        text: `${node.plan.title} could not poll: ${work.message}`,
+      });
     }
     return backoffMs({
       attempt: failures,
@@ -117,8 +139,9 @@ export function createPoller(source: SourceParts, prepared: PreparedPullSource):
   /** False when the engine stopped before all was stored: the cursor has not moved then. */
   const storePage = async (page: PollResult): Promise<boolean> => {
     let chunkMax = Math.max(1, Math.min(COMMIT_MAX, ...reach.rooms.map(({ by }) => halfCapacity(by))));
-    const cursor: StoreOperation[] = page.cursor === undefined ? [] : [{ op: 'cursor', source: cursorId, value: page.cursor }];
-    for (let from = 0; from < page.outputs.length || from === 0; ) {
+    const cursor: StoreOperation[] =
+      page.cursor === undefined ? [] : [{ op: 'cursor', source: cursorId, value: page.cursor }];
+    for (let from = 0; from < page.outputs.length || from === 0;) {
       const entries = page.outputs.slice(from, from + chunkMax).map((output, offset) => {
         const base = output.identity === undefined ? `${cursorId}/${page.idBase}` : cursorId;
         return enter({ source, output, base, index: from + offset });
@@ -162,7 +185,10 @@ export function createPoller(source: SourceParts, prepared: PreparedPullSource):
   const tooLargeFailure = (): UnitFailure =>
     new UnitFailure(
       node,
-      new WorkError('What comes of this message is larger than a wire behind its source may ever hold', { code: 'too-large-for-wire', retryable: false }),
+      new WorkError('What comes of this message is larger than a wire behind its source may ever hold', {
+        code: 'too-large-for-wire',
+        retryable: false,
+      }),
       false,
     );
 
@@ -178,7 +204,7 @@ export function createPoller(source: SourceParts, prepared: PreparedPullSource):
 
   /** Sends over push wires until it worked or was given up. After a stop there is one try, up to the deadline of the stop. */
   const sendPatiently = async (unit: Unit, entry: ReturnType<typeof enter>): Promise<boolean> => {
-    for (let attempt = 1; ; ) {
+    for (let attempt = 1; ;) {
       // A try that fails leaves nothing behind: its operations go into a draft of their own.
       const draft = openUnit(source, source.signal);
       try {
@@ -227,7 +253,9 @@ export function createPoller(source: SourceParts, prepared: PreparedPullSource):
   });
 
   /** Commits, waiting for room as long as it takes, until the engine stops. */
-  const commitPatiently = async (operations: readonly StoreOperation[]): Promise<'stored' | 'stopped' | 'too-large'> => {
+  const commitPatiently = async (
+    operations: readonly StoreOperation[],
+  ): Promise<'stored' | 'stopped' | 'too-large'> => {
     if (operations.length === 0) return 'stored';
     for (;;) {
       const result = await commitFitting(parts, operations);

@@ -40,7 +40,8 @@ export function createHolding(parts: {
   return {
     mayStart() {
       const leftMs = blockedUntil - clock.monotonicMs();
-      const cause = leftMs > 0 && blocked !== undefined ? { ...blocked, full: true, waitMs: leftMs } : holdOf(parts.reach, clock);
+      const cause =
+        leftMs > 0 && blocked !== undefined ? { ...blocked, full: true, waitMs: leftMs } : holdOf(parts.reach, clock);
       held = cause !== undefined;
       if (cause === undefined) {
         node.hold = undefined;

@@ -164,7 +164,8 @@ export function createPartitionFeed(intake: Intake, source: LeaseSource & { read
       for (const worked of batch) for (const after of worked.afterCommit) after();
       return true;
     }
-    if (result.reason === 'too-large' && only !== undefined) return settle([giveUpTooLarge(intake, only.lease, result.at)]);
+    if (result.reason === 'too-large' && only !== undefined)
+      return settle([giveUpTooLarge(intake, only.lease, result.at)]);
     if (result.reason === 'full') {
       const room = reach.rooms.find((each) => sameWire(intake, each.by, result.at));
       room?.room.refused();

@@ -96,7 +96,8 @@ export function createQueueFeed(intake: Intake, source: LeaseSource): Feed {
     for (const { room } of reach.rooms) free = Math.min(free, room.left());
     for (const { gate } of reach.gates) free = Math.min(free, gate.places());
     if (cautious) free = Math.min(free, inHand === 0 ? 1 : 0);
-    if (reach.nodes.some((each) => each.breaker !== undefined && each.breaker.state() !== 'closed')) free = Math.min(free, 1);
+    if (reach.nodes.some((each) => each.breaker !== undefined && each.breaker.state() !== 'closed'))
+      free = Math.min(free, 1);
     if (free <= 0) return 0;
     let taken = free;
     if (node.rateLimit !== undefined) {

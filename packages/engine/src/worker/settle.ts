@@ -39,7 +39,9 @@ export function decideSettlement(request: {
   const failure: AttemptRecord = { attempt, at: now, code: error.code, message: error.message.slice(0, 1_000) };
   const again = (waitMs: number): Settlement => ({ kind: 'retry', dueAt: now + waitMs, failure });
   const giveUp = (reason: DeadLetterReason): Settlement =>
-    request.onPoison === 'block' ? again(Math.max(retry.capMs, error.retryAfterMs ?? 0)) : { kind: 'dead-letter', reason, failure };
+    request.onPoison === 'block'
+      ? again(Math.max(retry.capMs, error.retryAfterMs ?? 0))
+      : { kind: 'dead-letter', reason, failure };
 
   if (!error.retryable) return giveUp('permanent');
   if (attempt >= retry.attempts) return giveUp('attempts-exhausted');
@@ -63,7 +65,17 @@ export function deadLetterOperations(request: LetterCause & { readonly lease: Le
   const partition = source.kind === 'group' ? source.partition : undefined;
   return [
     { op: 'ack', lease },
-    { op: 'dead-letter', letter: letterOf({ ...request, partition, position: lease.position, message, attempts: attempt, history: lease.history }) },
+    {
+      op: 'dead-letter',
+      letter: letterOf({
+        ...request,
+        partition,
+        position: lease.position,
+        message,
+        attempts: attempt,
+        history: lease.history,
+      }),
+    },
   ];
 }
 

@@ -42,11 +42,19 @@ export async function workLease(intake: Intake, lease: Lease): Promise<Worked> {
 
   if (lease.crashes >= node.plan.quarantineAfter) {
     const text = `The process died ${lease.crashes} times with this message in hand`;
-    return giveUp(intake, lease, { nodeId: node.plan.id, reason: 'quarantined', failure: record(lease, now, 'crashed-in-hand', text) });
+    return giveUp(intake, lease, {
+      nodeId: node.plan.id,
+      reason: 'quarantined',
+      failure: record(lease, now, 'crashed-in-hand', text),
+    });
   }
   if (intake.expireAfterMs !== undefined && now - message.enqueuedAt > intake.expireAfterMs) {
     const text = `Waited ${now - message.enqueuedAt} ms; the wire keeps messages for ${intake.expireAfterMs} ms`;
-    return giveUp(intake, lease, { nodeId: node.plan.id, reason: 'expired', failure: record(lease, now, 'expired', text) });
+    return giveUp(intake, lease, {
+      nodeId: node.plan.id,
+      reason: 'expired',
+      failure: record(lease, now, 'expired', text),
+    });
   }
 
   if (message.attempt > 1) {
@@ -55,7 +63,13 @@ export async function workLease(intake: Intake, lease: Lease): Promise<Worked> {
   } else {
     wire?.meters.waiting.record(Math.max(0, now - message.enqueuedAt));
   }
-  parts.trace({ kind: 'leased', pipelineId: graph.plan.pipelineId, elementId: intake.sourceId, messageId: message.id, attempt: message.attempt });
+  parts.trace({
+    kind: 'leased',
+    pipelineId: graph.plan.pipelineId,
+    elementId: intake.sourceId,
+    messageId: message.id,
+    attempt: message.attempt,
+  });
 
   const cancel = createCancel(intake.signal);
   const unit: Unit = {
@@ -85,8 +99,7 @@ export async function workLease(intake: Intake, lease: Lease): Promise<Worked> {
 
 function settleFailure(intake: Intake, lease: Lease, error: unknown): Worked {
   const { parts, node } = intake;
-  const failure =
-    error instanceof UnitFailure ? error : new UnitFailure(node, asWorkError(error), false);
+  const failure = error instanceof UnitFailure ? error : new UnitFailure(node, asWorkError(error), false);
   const now = parts.clock.now();
   const settlement = decideSettlement({
     lease,
@@ -99,7 +112,12 @@ function settleFailure(intake: Intake, lease: Lease, error: unknown): Worked {
   });
   switch (settlement.kind) {
     case 'release':
-      return { lease, operations: [{ op: 'release', lease }], outcome: 'released', afterCommit: [() => note(intake, 'released', lease, failure.work)] };
+      return {
+        lease,
+        operations: [{ op: 'release', lease }],
+        outcome: 'released',
+        afterCommit: [() => note(intake, 'released', lease, failure.work)],
+      };
     case 'retry':
       return {
         lease,
@@ -108,7 +126,11 @@ function settleFailure(intake: Intake, lease: Lease, error: unknown): Worked {
         afterCommit: [() => note(intake, 'retry', lease, failure.work)],
       };
     case 'dead-letter':
-      return giveUp(intake, lease, { nodeId: failure.node.plan.id, reason: settlement.reason, failure: settlement.failure });
+      return giveUp(intake, lease, {
+        nodeId: failure.node.plan.id,
+        reason: settlement.reason,
+        failure: settlement.failure,
+      });
   }
 }
 

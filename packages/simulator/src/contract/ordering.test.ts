@@ -155,11 +155,10 @@ describe('no wire starves behind another', () => {
 
   it('a wire with little room is shared by those who write to it', async () => {
     const world = await running(
-      aPipeline('in:a -pull-> pass:pa -pull-> call\nin:b -pull-> pass:pb -push-> split -pull-> call', {
+      aPipeline('in:a -pull-> pass:pa -push-> pass:join -pull-> call\nin:b -pull-> pass:pb -push-> join', {
         a: { config: { path: 'a' } },
         b: { config: { path: 'b' } },
-        split: { config: { parts: 1 } },
-        w2: { queue: { capacity: 1 } },
+        w3: { queue: { capacity: 1 } },
         call: { work: { workers: 1 } },
       }),
       { target: scriptedTarget(() => ({ afterMs: 50 })) },

@@ -3,7 +3,7 @@ import type { TargetModel } from '../modelled-target.ts';
 import { simulate, type SimulationReport, type SimulationRequest } from '../simulate.ts';
 import { plainBehaviours, plainCatalogue } from './plain-nodes.ts';
 
-export const healthyTarget: TargetModel = { latencyMs: [5, 20], failureRate: 0, outages: [] };
+const healthyTarget: TargetModel = { latencyMs: [5, 20], failureRate: 0, outages: [] };
 
 /** Runs a document of plain nodes; what is not given is calm weather. */
 export function runPlain(
