@@ -65,23 +65,26 @@ describe('C11 order is kept where promised', () => {
     });
   }
 
-  it('a wire that is full downstream turns nothing round, and what is refused counts no attempt', async () => {
-    const world = await running(
-      aPipeline('in -event-> split -pull-> call', {
-        split: { config: { parts: 2 } },
-        w1: { log: { partitions: 1 } },
-        w2: { queue: { capacity: 3, orderBy: 'key' } },
-        call: { work: { workers: 1 } },
-      }),
-      { target: scriptedTarget(() => ({ afterMs: 200 })) },
-    );
-    for (let n = 0; n < 20; n += 1) await world.during(world.send({ id: `m${n}`, key: 'k', n }));
-    await world.clock.run(120_000);
-    expect(world.target.effects.map(({ body }) => body.id)).toEqual(
-      Array.from({ length: 40 }, (_, index) => `m${Math.floor(index / 2)}`),
-    );
-    expect(world.trace.filter(({ kind, attempt }) => kind === 'leased' && attempt !== 1)).toEqual([]);
-  });
+  for (const delivery of ['pull', 'event'] as const) {
+    it(`a wire that is full downstream turns nothing round, and what is refused counts no attempt, ${delivery}`, async () => {
+      const world = await running(
+        aPipeline(`in -${delivery}-> split -pull-> call`, {
+          split: { config: { parts: 2 } },
+          w1: delivery === 'pull' ? { queue: { orderBy: 'key' } } : { log: { partitions: 1 } },
+          w2: { queue: { capacity: 3, orderBy: 'key' } },
+          call: { work: { workers: 1 } },
+        }),
+        { target: scriptedTarget(() => ({ afterMs: 200 })) },
+      );
+      for (let n = 0; n < 20; n += 1) await world.during(world.send({ id: `m${n}`, key: 'k', n }));
+      await world.clock.run(120_000);
+      const expected = Array.from({ length: 40 }, (_, index) => `m${Math.floor(index / 2)}`);
+      expect(world.target.effects.map(({ body }) => body.id)).toEqual(expected);
+      expect(world.trace.filter(({ kind, attempt }) => kind === 'leased' && attempt !== 1)).toEqual([]);
+      // It is held, not tried again and again.
+      expect(world.trace.filter(({ kind }) => kind === 'full').length).toBeLessThan(100);
+    });
+  }
 
   it('park goes on behind a message that is given up, block stands still before it', async () => {
     for (const [onPoison, reached] of [
