@@ -36,7 +36,7 @@ async function checkFormat(tools) {
   const { status, output } = await runTool(tools, 'oxfmt', ['--check']);
   return {
     ok: status === 0,
-    looked: [{ count: numberIn(output, /on (\d+) files/), atLeast: 100, what: 'files' }],
+    looked: [{ count: numberIn(output, /on (\d+) files/), atLeast: 500, what: 'files' }],
     output,
   };
 }
@@ -46,7 +46,7 @@ async function checkLint(tools) {
   const { status, output } = await runTool(tools, 'oxlint', []);
   return {
     ok: status === 0,
-    looked: [{ count: numberIn(output, /on (\d+) files/), atLeast: 100, what: 'files' }],
+    looked: [{ count: numberIn(output, /on (\d+) files/), atLeast: 500, what: 'files' }],
     output,
   };
 }
@@ -73,7 +73,7 @@ async function checkTypes(tools) {
     ok &&= compiled.status === 0;
     for (const line of lines) if (!path.isAbsolute(line)) told.add(line);
   }
-  looked.push({ count: files, atLeast: 100, what: 'files' });
+  looked.push({ count: files, atLeast: 500, what: 'files' });
   return { ok, looked, output: [...told].join('\n') };
 }
 
@@ -88,7 +88,7 @@ async function checkBoundaries(tools) {
     (folder) => `\n${folder} ships @sluice/testkit: make it a devDependency of whoever tests with it.`,
   );
   const looked = [
-    { count: numberIn(output, /Checked (\d+) files/), atLeast: 100, what: 'files' },
+    { count: numberIn(output, /Checked (\d+) files/), atLeast: 500, what: 'files' },
     { count: numberIn(output, /in (\d+) packages/), atLeast: packages.length, what: 'packages' },
   ];
   return { ok: status === 0 && carriers.length === 0, looked, output: output + told.join('') };
@@ -104,7 +104,7 @@ async function checkUnusedCode(tools) {
   ]);
   return {
     ok: status === 0,
-    looked: [{ count: numberIn(output, /knip looked at (\d+) files/), atLeast: 100, what: 'files' }],
+    looked: [{ count: numberIn(output, /knip looked at (\d+) files/), atLeast: 500, what: 'files' }],
     output,
   };
 }
