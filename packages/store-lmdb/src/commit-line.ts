@@ -61,6 +61,8 @@ export class CommitLine {
   readonly #unadmitted: Unadmitted[] = [];
   readonly #reads: (() => void)[] = [];
   readonly #whenIdle: (() => void)[] = [];
+  /** Answers of the last batch that is on disk, until they are given. */
+  #toGive: { readonly batch: WriteBatch; readonly answers: Answers } | undefined;
 
   constructor(options: {
     readonly environment: Environment;
@@ -143,9 +145,11 @@ export class CommitLine {
       batch.seal();
       const written = batch.size === 0 ? Promise.resolve() : this.#environment.transact(() => batch.write());
       // The disk is busy from here on: time to make the answers.
-      const settlements = checked.map(({ waiting, answer }) => settle(waiting, answer));
+      const answers = new Answers(checked);
+      // lmdb wakes its write thread at the end of this event turn. Then the disk is busy, and there is time to make answers.
+      setImmediate(() => answers.make());
       written.then(
-        () => this.#finishBatch(batch, settlements),
+        () => this.#finishBatch(batch, answers),
         (error: unknown) => this.#fail(error, works),
       );
     } catch (error) {
@@ -166,15 +170,27 @@ export class CommitLine {
     return this.#waiting.splice(0, count);
   }
 
-  #finishBatch(batch: WriteBatch, settlements: readonly (() => void)[]): void {
+  #finishBatch(batch: WriteBatch, answers: Answers): void {
+    this.#giveAnswers();
     this.#phase = 'idle';
     for (const run of this.#reads.splice(0)) run();
-    // The next batch goes to the disk before callers get their answers, so that both are busy.
-    if (this.#waiting.length > 0) this.#startBatch();
-    for (const settleOne of settlements) settleOne();
-    this.#tellReady(batch);
+    this.#toGive = { batch, answers };
+    if (this.#waiting.length === 0) this.#giveAnswers();
+    else {
+      // The next batch first, so that the disk is busy while callers work on with their answers.
+      this.#startBatch();
+      setImmediate(() => this.#giveAnswers());
+    }
     this.#admit();
     if (this.#phase === 'idle') for (const resolve of this.#whenIdle.splice(0)) resolve();
+  }
+
+  #giveAnswers(): void {
+    const given = this.#toGive;
+    this.#toGive = undefined;
+    if (given === undefined) return;
+    given.answers.give();
+    this.#tellReady(given.batch);
   }
 
   #admit(): void {
@@ -192,6 +208,7 @@ export class CommitLine {
   }
 
   #fail(error: unknown, works: readonly Waiting[]): void {
+    this.#giveAnswers(); // their batch is on disk
     const failure = new StoreFailedError(error);
     this.#failure = failure;
     this.#phase = 'failed';
@@ -219,12 +236,28 @@ function check(works: readonly Waiting[], batch: WriteBatch): readonly Checked[]
   return checked;
 }
 
-/** Makes the answer now, and gives it later. */
-function settle({ resolve, reject }: Waiting, answer: () => unknown): () => void {
-  try {
-    const value = answer();
-    return () => resolve(value);
-  } catch (error) {
-    return () => reject(error);
+/** The answers to the works of one batch: made while the disk is busy, given when it is done. */
+class Answers {
+  readonly #checked: readonly Checked[];
+  #settlements: readonly (() => void)[] | undefined;
+
+  constructor(checked: readonly Checked[]) {
+    this.#checked = checked;
+  }
+
+  make(): readonly (() => void)[] {
+    this.#settlements ??= this.#checked.map(({ waiting, answer }) => {
+      try {
+        const value = answer();
+        return () => waiting.resolve(value);
+      } catch (error) {
+        return () => waiting.reject(error);
+      }
+    });
+    return this.#settlements;
+  }
+
+  give(): void {
+    for (const settle of this.make()) settle();
   }
 }
