@@ -70,12 +70,10 @@ test('five kills under load over an event and a pull wire lose nothing that was 
       keys.set(id, known);
     }
     const twice = target.received.length - keys.size;
-    test
-      .info()
-      .annotations.push({
-        type: 'figures',
-        description: `${accepted.size} accepted, 0 lost, ${twice} delivered twice in ${KILLS} kills`,
-      });
+    test.info().annotations.push({
+      type: 'figures',
+      description: `${accepted.size} accepted, 0 lost, ${twice} delivered twice in ${KILLS} kills`,
+    });
     expect(twice).toBeLessThanOrEqual(KILLS * (8 + 256));
   } finally {
     await sluice.dispose();
