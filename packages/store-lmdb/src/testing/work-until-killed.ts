@@ -75,8 +75,7 @@ async function consume(target: LmdbStore, source: LeaseSource): Promise<never> {
   for (let round = 0; ; round += 1) {
     const { leases } = await target.lease({ source, max: 5, leaseMs: 60_000 });
     if (leases.length === 0) await new Promise(setImmediate);
-    const [kept, done, back] = split(source, leases, round);
-    void kept;
+    const [, done, back] = split(source, leases, round);
     tell('try settle', ...done.map(({ message }) => message.id));
     const result = await target.commit([
       ...done.map((lease) => ({ op: 'ack', lease }) as const),
