@@ -102,7 +102,9 @@ export function createEngine(engineParts: EngineParts): Engine {
     );
     const holdingWires = (found: readonly RemovedWire[]) =>
       request.removedWires === undefined
-        ? found.filter((wire) => wire.messages > 0).map(({ wireId, messages }) => ({ wireId, messages }))
+        ? found
+            .filter((wire) => wire.messages > 0 && wire.successor === undefined)
+            .map(({ wireId, messages }) => ({ wireId, messages }))
         : [];
     const before = holdingWires(await findRemovedWires({ plan, subscribers, store }));
     if (before.length > 0) return { ok: false, reason: 'wires-hold-messages', wires: before };
@@ -118,7 +120,9 @@ export function createEngine(engineParts: EngineParts): Engine {
       return { ok: false, reason: 'wires-hold-messages', wires };
     }
     await old?.stop(SWAP_DEADLINE_MS);
-    await emptyRemovedWires({ removed, plan, parts });
+    const known = [...plan.wires, ...(old?.graph.plan.wires ?? [])];
+    const consumerOf = (wireId: string): string => known.find((wire) => wire.id === wireId)?.to ?? wireId;
+    await emptyRemovedWires({ removed, plan, parts, consumerOf });
     const running = await createRunningPipeline({ plan, prepared: ready.prepared, parts });
     pipelines.set(pipelineId, running);
     if (request.paused !== true && !closed && !failed) running.start();
@@ -221,7 +225,11 @@ export function createEngine(engineParts: EngineParts): Engine {
     },
     async purge({ pipelineId, wireId }) {
       const source = wireSource(pipelineId, wireId);
-      return source !== undefined && 'queue' in source ? store.purge(source.queue) : undefined;
+      if (source === undefined || !('queue' in source)) return undefined;
+      const purged = await store.purge(source.queue);
+      const wire = pipelines.get(pipelineId)?.graph.wires.get(wireId);
+      if (wire !== undefined && 'room' in wire) wire.room.add(-purged);
+      return purged;
     },
     deadLetters: (request) => store.deadLetters(request),
     async close({ deadlineMs }) {

@@ -1,5 +1,7 @@
-import type { PipelinePlan } from './plan/plan-pipeline.ts';
-import type { LeaseSource, MessageStore } from './ports/message-store.ts';
+import { appendTo, publishTo } from './delivery/store-on-wire.ts';
+import type { StoredMessage } from './message.ts';
+import type { EventWirePlan, PipelinePlan, PullWirePlan } from './plan/plan-pipeline.ts';
+import type { LeaseSource, MessageStore, StoreOperation } from './ports/message-store.ts';
 import type { RunningParts } from './running/parts.ts';
 import { topicLog } from './running/graph.ts';
 import { deadLetterOperations, letterOf, type LetterCause } from './worker/settle.ts';
@@ -7,6 +9,8 @@ import { deadLetterOperations, letterOf, type LetterCause } from './worker/settl
 /** A queue or group in the store that a plan no longer reads, with what it still holds. */
 export interface RemovedWire {
   readonly wireId: string;
+  /** The wire of this id in the new plan, where it keeps messages in another way and can take these over. */
+  readonly successor: PullWirePlan | EventWirePlan | undefined;
   readonly messages: number;
   readonly sources: readonly LeaseSource[];
   /** Present for a group: forgotten once it is empty. */
@@ -36,7 +40,13 @@ export async function findRemovedWires(request: {
   for (const queue of await store.queues(prefix)) {
     if (queues.has(queue)) continue;
     const { messages } = await store.backlog({ queue });
-    removed.push({ wireId: queue.slice(prefix.length), messages, sources: [{ kind: 'queue', queue }] });
+    const wireId = queue.slice(prefix.length);
+    removed.push({
+      wireId,
+      successor: successorOf(plan, wireId, 'event'),
+      messages,
+      sources: [{ kind: 'queue', queue }],
+    });
   }
   for (const { log, group } of await store.groups(prefix)) {
     if (groups.has(nameOf({ log, group }))) continue;
@@ -48,21 +58,38 @@ export async function findRemovedWires(request: {
       group,
       partition,
     }));
-    removed.push({ wireId: group.slice(prefix.length), messages, sources, group: { log, group } });
+    const wireId = group.slice(prefix.length);
+    removed.push({ wireId, successor: successorOf(plan, wireId, 'pull'), messages, sources, group: { log, group } });
   }
   return removed;
 }
 
-/** Moves everything that removed wires hold to dead letter, then forgets their groups. */
+/**
+ * A wire that changes between pull and event takes its messages along. Into a log only where no other wire reads it:
+ * the others have had these messages already.
+ */
+function successorOf(plan: PipelinePlan, wireId: string, delivery: 'pull' | 'event'): RemovedWire['successor'] {
+  const wire = plan.wires.find((candidate) => candidate.id === wireId);
+  if (wire?.delivery !== delivery) return undefined;
+  if (wire.delivery === 'pull') return wire;
+  const readers = plan.wires.filter((other) => other.delivery === 'event' && other.log === wire.log);
+  return readers.length === 1 ? wire : undefined;
+}
+
+/** Moves everything that removed wires hold to their successors, or to dead letter, then forgets their groups. */
 export async function emptyRemovedWires(request: {
   readonly removed: readonly RemovedWire[];
   readonly plan: PipelinePlan;
   readonly parts: RunningParts;
+  /** The node that read the wire before; its dead letters are counted there. */
+  readonly consumerOf: (wireId: string) => string;
 }): Promise<void> {
+  const { plan, parts } = request;
   for (const wire of request.removed) {
-    const emptying = { wire, plan: request.plan, parts: request.parts };
-    for (const source of wire.sources) await giveUpReady(emptying, source);
-    await giveUpDelayed(emptying);
+    const moveOn = await mover({ wire, plan, parts });
+    const emptying = { wire, plan, parts, moveOn, consumer: request.consumerOf(wire.wireId) };
+    for (const source of wire.sources) await emptyReady(emptying, source);
+    await emptyDelayed(emptying);
   }
 }
 
@@ -70,22 +97,47 @@ interface Emptying {
   readonly wire: RemovedWire;
   readonly plan: PipelinePlan;
   readonly parts: RunningParts;
+  readonly consumer: string;
+  /** Puts a message on the wire's successor; absent where there is none. */
+  readonly moveOn: ((message: StoredMessage) => StoreOperation) | undefined;
 }
 
-async function giveUpReady(emptying: Emptying, source: LeaseSource): Promise<void> {
+/** Moved messages may stand above the new wire's capacity: it is then full until they have drained. */
+const NO_LIMIT = { messages: Number.MAX_SAFE_INTEGER, bytes: Number.MAX_SAFE_INTEGER } as const;
+
+async function mover(request: Pick<Emptying, 'wire' | 'plan' | 'parts'>): Promise<Emptying['moveOn']> {
+  const { plan, parts } = request;
+  const { successor } = request.wire;
+  if (successor === undefined) return undefined;
+  if (successor.delivery === 'pull') return (message) => appendTo(successor, message, NO_LIMIT);
+  const log = plan.logs.find((candidate) => candidate.log === successor.log);
+  if (log === undefined) return undefined;
+  const { partitions } = await parts.store.declareLog({ log: log.log, partitions: log.partitions });
+  // From here on: what the log may hold of an earlier life, this wire has had.
+  await parts.store.declareGroup({ log: log.log, group: successor.group, startFrom: 'latest' });
+  return (message) => publishTo(log, partitions, message, NO_LIMIT);
+}
+
+async function emptyReady(emptying: Emptying, source: LeaseSource): Promise<void> {
+  const { moveOn } = emptying;
   const { store } = emptying.parts;
   for (;;) {
     const { leases } = await store.lease({ source, max: BATCH, leaseMs: LEASE_MS });
     if (leases.length === 0) return;
     for (const lease of leases) {
-      await emptying.parts.commit(deadLetterOperations({ ...causeOf(emptying, lease.message.attempt), lease }));
+      const { attempt, ...message } = lease.message;
+      await emptying.parts.commit(
+        moveOn === undefined
+          ? deadLetterOperations({ ...causeOf(emptying, attempt), lease })
+          : [{ op: 'ack', lease }, moveOn(message)],
+      );
     }
   }
 }
 
-/** What waits for its retry is handed out to nobody: it is recorded first, then removed. A crash in between records it again. */
-async function giveUpDelayed(emptying: Emptying): Promise<void> {
-  const { wire, parts } = emptying;
+/** What waits for its retry is handed out to nobody: it is moved or recorded first, then removed. A crash in between does it again. */
+async function emptyDelayed(emptying: Emptying): Promise<void> {
+  const { wire, parts, moveOn } = emptying;
   const { group } = wire;
   const queue = `${emptying.plan.pipelineId}/${wire.wireId}`;
   const source = group ?? { queue };
@@ -95,32 +147,39 @@ async function giveUpDelayed(emptying: Emptying): Promise<void> {
     if (last === undefined) break;
     after = { position: last.position, ...(last.partition === undefined ? {} : { partition: last.partition }) };
     await parts.commit(
-      messages.map(({ message, position, partition, attempts, lastFailure }) => ({
-        op: 'dead-letter',
-        letter: letterOf({
-          ...causeOf(emptying, attempts),
-          position,
-          partition,
-          message,
-          attempts,
-          history: lastFailure === undefined ? [] : [lastFailure],
-        }),
-      })),
+      messages.map(
+        ({ message, position, partition, attempts, lastFailure }) =>
+          moveOn?.(message) ?? {
+            op: 'dead-letter',
+            letter: letterOf({
+              ...causeOf(emptying, attempts),
+              position,
+              partition,
+              message,
+              attempts,
+              history: lastFailure === undefined ? [] : [lastFailure],
+            }),
+          },
+      ),
     );
   }
   if (group === undefined) await parts.store.purge(queue);
   else await parts.store.dropGroup(group.log, group.group);
 }
 
-function causeOf({ wire, plan, parts }: Emptying, attempt: number): LetterCause {
+function causeOf({ wire, plan, parts, consumer }: Emptying, attempt: number): LetterCause {
   const now = parts.clock.now();
+  const stays = plan.wires.some((other) => other.id === wire.wireId && other.delivery === 'push');
+  const why = stays
+    ? `pushes over wire ${wire.wireId}, which then keeps no messages`
+    : `no longer reads what wire ${wire.wireId} held`;
   return {
     pipelineId: plan.pipelineId,
     version: plan.version,
-    nodeId: wire.wireId,
+    nodeId: consumer,
     wireId: wire.wireId,
     reason: 'wire-removed',
-    failure: { attempt, at: now, code: 'wire-removed', message: `Version ${plan.version} has no wire ${wire.wireId}` },
+    failure: { attempt, at: now, code: 'wire-removed', message: `Version ${plan.version} ${why}` },
     now,
   };
 }

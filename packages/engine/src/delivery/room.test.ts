@@ -71,24 +71,49 @@ describe('C4 C5 room on a wire', () => {
 
   it('closes by bytes as well', () => {
     const { room } = aRoom(undefined);
-    room.set({ messages: 3, bytes: 1_000 });
+    room.set({ messages: 3, bytes: 1_000, inHand: 0 });
     expect(room.isOpen()).toBe(false);
-    room.set({ messages: 3, bytes: 801 });
+    room.set({ messages: 3, bytes: 801, inHand: 0 });
     expect(room.isOpen()).toBe(false);
-    room.set({ messages: 2, bytes: 800 });
+    room.set({ messages: 2, bytes: 800, inHand: 0 });
     expect(room.isOpen()).toBe(true);
   });
 
   it('believes a refusal of the store until the store is asked again', () => {
     const { room, changes } = aRoom();
     room.add(5);
-    room.refused();
+    room.refused(1);
     expect(room.isOpen()).toBe(false);
     room.add(-5);
     expect(room.isOpen()).toBe(false);
-    room.set({ messages: 0, bytes: 0 });
+    room.set({ messages: 0, bytes: 0, inHand: 0 });
     expect(room.isOpen()).toBe(true);
     expect(changes).toEqual(['full', 'open']);
+  });
+
+  it('takes the number of the store only while nothing is under way, or a message would count twice', () => {
+    const { room } = aRoom();
+    room.add(8);
+    room.reserve();
+    // The store has counted the commit; we hear of it later.
+    room.set({ messages: 9, bytes: 0, inHand: 0 });
+    room.add(1);
+    room.unreserve();
+    expect([room.messages(), room.left()]).toEqual([9, 1]);
+    room.set({ messages: 3, bytes: 0, inHand: 1 });
+    expect(room.messages()).toBe(9);
+    room.set({ messages: 3, bytes: 0, inHand: 0 });
+    expect(room.messages()).toBe(3);
+  });
+
+  it('stays open when only a large batch did not fit', () => {
+    const { room, changes } = aRoom(10);
+    room.add(6);
+    room.refused(5);
+    expect([room.isOpen(), room.left(), changes]).toEqual([true, 4, []]);
+    room.add(3);
+    room.refused(5);
+    expect(room.isOpen()).toBe(false);
   });
 
   it('never counts below nothing', () => {

@@ -17,10 +17,13 @@ export interface Room {
   unreserve(): void;
   /** Messages were stored or removed. */
   add(messages: number): void;
-  /** What the store counts. */
-  set(figures: { readonly messages: number; readonly bytes: number }): void;
-  /** The store refused for lack of room, whatever we thought. */
-  refused(): void;
+  /**
+   * What the store counts. Its number of messages is taken only while nothing is on its way to or from the wire: the
+   * store may have counted a commit whose outcome has not reached us, and that message would count twice.
+   */
+  set(figures: { readonly messages: number; readonly bytes: number; readonly inHand: number }): void;
+  /** The store refused to take so many more, whatever we thought. */
+  refused(wanted: number): void;
 }
 
 const LOW_WATER = 0.8;
@@ -91,15 +94,18 @@ export function createRoom(parts: {
       tellWaiting();
     },
     set(figures) {
-      messages = figures.messages;
+      if (reserved === 0 && figures.inHand === 0) messages = figures.messages;
       bytes = figures.bytes;
       refusedForBytes = false;
       review();
       tellWaiting();
     },
-    refused() {
-      // Below the count limit the bytes must have been the reason: stay closed until the store is asked again.
-      refusedForBytes = messages < capacity;
+    refused(wanted) {
+      const tooMany = messages + wanted > capacity;
+      // A large batch that does not fit into a wire with room to spare says nothing about the wire.
+      if (tooMany && messages <= lowWater) return;
+      // Where they would have fitted, the bytes must have been the reason: closed until the store is asked again.
+      refusedForBytes = !tooMany;
       close();
     },
   };

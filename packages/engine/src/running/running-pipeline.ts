@@ -2,7 +2,7 @@ import { createCancel } from '../delivery/cancel.ts';
 import { DEFAULTS } from '@sluice/pipeline';
 import type { PipelinePlan } from '../plan/plan-pipeline.ts';
 import type { Timer } from '../ports/clock.ts';
-import type { GroupId, LogId } from '../ports/message-store.ts';
+import type { Backlog, GroupId, LogId } from '../ports/message-store.ts';
 import type { PreparedNode } from '../ports/node-behaviour.ts';
 import { createIngressRoute, type RunningRoute } from '../source/ingress.ts';
 import { createPoller } from '../source/poller.ts';
@@ -147,11 +147,11 @@ export async function createRunningPipeline(request: {
   };
 
   /** Unread by the slowest group: what counts against the log's limit. */
-  const slowestGroup = async (log: LogId, wires: readonly string[]): Promise<{ messages: number; bytes: number }> => {
-    let slowest = { messages: 0, bytes: 0 };
+  const slowestGroup = async (log: LogId, wires: readonly string[]): Promise<Backlog> => {
+    let slowest: Backlog = { messages: 0, bytes: 0, inHand: 0, delayed: 0 };
     for (const wireId of wires) {
       const backlog = await store.backlog({ log, group: `${pipelineId}/${wireId}` });
-      if (backlog.bytes > slowest.bytes) slowest = { messages: backlog.messages, bytes: backlog.bytes };
+      if (backlog.bytes > slowest.bytes) slowest = backlog;
     }
     return slowest;
   };

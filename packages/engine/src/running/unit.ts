@@ -1,8 +1,8 @@
 import { DEFAULTS } from '@sluice/pipeline';
 import { backoffMs } from '../delivery/backoff.ts';
 import { outputId, partitionOf } from '../delivery/output-id.ts';
+import { appendTo, publishTo } from '../delivery/store-on-wire.ts';
 import type { Message, StoredMessage } from '../message.ts';
-import { readKeyPath } from '../plan/key-path.ts';
 import type { Timer } from '../ports/clock.ts';
 import type { CancelSignal } from '../ports/connectors.ts';
 import type { StoreOperation } from '../ports/message-store.ts';
@@ -295,14 +295,7 @@ export async function sendOut(request: {
     if ('gate' in wire) {
       calls.push(callOver({ unit, wire, message }));
     } else if ('room' in wire) {
-      const group = wire.plan.orderBy === undefined ? undefined : readKeyPath(message, wire.plan.orderBy);
-      unit.operations.push({
-        op: 'append',
-        queue: wire.plan.queue,
-        message,
-        ...(group === undefined ? {} : { group }),
-        limit: wire.plan.limit,
-      });
+      unit.operations.push(appendTo(wire.plan, message));
       unit.afterCommit.push(() => {
         wire.room.add(1);
         wire.meters.in.add(1);
@@ -313,14 +306,7 @@ export async function sendOut(request: {
       logged = true;
       const log = unit.graph.logs.get(wire.plan.log);
       if (log === undefined) continue;
-      const key = log.plan.orderBy === undefined ? message.key : (readKeyPath(message, log.plan.orderBy) ?? '');
-      unit.operations.push({
-        op: 'publish',
-        log: wire.plan.log,
-        partition: partitionOf(key === '' ? message.id : key, log.partitions),
-        message,
-        limit: { bytes: log.plan.retention.bytes },
-      });
+      unit.operations.push(publishTo(log.plan, log.partitions, message));
     }
   }
   if (calls.length === 1) await calls[0];

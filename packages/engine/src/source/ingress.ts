@@ -1,5 +1,7 @@
+import { countedFor } from '../delivery/store-on-wire.ts';
 import { createCancel } from '../delivery/cancel.ts';
 import type { IngressAnswer, IngressRoute } from '../engine-interface.ts';
+import type { StoreOperation } from '../ports/message-store.ts';
 import type { IngressRequest, PreparedPushSource, Problem, Received } from '../ports/node-behaviour.ts';
 import { commitFitting, type FittingResult } from '../running/commit-fitting.ts';
 import type { Hold, RunningNode } from '../running/graph.ts';
@@ -113,7 +115,7 @@ export function createIngressRoute(
         });
       }
       const result = operations.length === 0 ? { ok: true as const } : await commitFitting(parts, operations);
-      if (!result.ok) return notStored(result);
+      if (!result.ok) return notStored(result, operations);
       for (const after of unit.afterCommit) after();
       node.meters.in.add(1);
       node.meters.completed.add(1);
@@ -141,13 +143,13 @@ export function createIngressRoute(
     }
   };
 
-  const notStored = (result: FittingResult & { ok: false }): IngressAnswer => {
+  const notStored = (result: FittingResult & { ok: false }, operations: readonly StoreOperation[]): IngressAnswer => {
     if (result.reason === 'duplicate') return duplicate(result.messageId);
     if (result.reason === 'lease-lost') throw new Error('A webhook holds no lease that it could lose');
     const room = reach.rooms.find(({ by }) => sameWire(source, by, result.at));
     const by = room?.by ?? result.at;
     if (result.reason === 'too-large') return refuse(tooLarge(by));
-    room?.room.refused();
+    room?.room.refused(countedFor(operations, result.at));
     return refuse(noRoom({ by, text: `wire ${by} has no room`, full: true, waitMs: undefined }));
   };
 
@@ -177,10 +179,19 @@ export function createIngressRoute(
     return 'room' in wire ? drainSeconds(wire) : 'gate' in wire ? RETRY_AFTER_S.least : RETRY_AFTER_S.unknown;
   };
 
+  /** What the consumer's workers could do per second, before the wire has been measured; 0 when nothing speaks for it. */
+  const possibleRate = (consumer: string): number => {
+    const node = graph.nodes.get(consumer);
+    const working = node?.meters.working.percentiles();
+    if (node === undefined || (node.lastError !== undefined && node.lastError.at >= node.lastSuccessAt)) return 0;
+    return working === null || working === undefined ? node.plan.workers : (node.plan.workers * 1_000) / working.p50;
+  };
+
   const drainSeconds = (wire: Extract<ReturnType<typeof graph.wires.get>, { room: unknown }>): number => {
     const surplus = wire.room.messages() - Math.floor(wire.plan.limit.messages * 0.8);
-    const rate = wire.meters.out.perSecond();
-    return clampSeconds(rate <= 0 ? RETRY_AFTER_S.unknown : surplus / rate);
+    const measured = wire.meters.out.perSecond();
+    const rate = measured > 0 ? measured : possibleRate(wire.plan.to);
+    return clampSeconds(rate > 0 ? surplus / rate : RETRY_AFTER_S.unknown);
   };
 
   return {

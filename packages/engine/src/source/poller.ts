@@ -1,3 +1,4 @@
+import { countedFor } from '../delivery/store-on-wire.ts';
 import { backoffMs } from '../delivery/backoff.ts';
 import { createCancel } from '../delivery/cancel.ts';
 import type { Timer } from '../ports/clock.ts';
@@ -12,6 +13,8 @@ import { sameWire } from '../worker/queue-feed.ts';
 import { WorkError } from '../work-error.ts';
 import { enter, openUnit, sendIn, type SourceParts } from './entry.ts';
 
+/** A poller that waits for room looks again after this. */
+const ROOM_LOOK_MS = 20;
 /** Messages stored in one commit. The cursor moves with the last commit of a page. */
 const COMMIT_MAX = 500;
 /** How long the parts of a page are known; a page is repeated as soon as its source runs again. */
@@ -263,9 +266,12 @@ export function createPoller(source: SourceParts, prepared: PreparedPullSource):
       if (result.reason === 'too-large') return 'too-large';
       if (result.reason !== 'full' || !running) return 'stopped';
       const { at } = result;
-      reach.rooms.find(({ by }) => sameWire(source, by, at))?.room.refused();
+      const wanted = countedFor(operations, at);
+      const room = reach.rooms.find(({ by }) => sameWire(source, by, at))?.room;
+      room?.refused(wanted);
       parts.trace({ kind: 'full', pipelineId, elementId: node.plan.id, messageId: '', detail: at });
-      await rest(250);
+      do await rest(ROOM_LOOK_MS);
+      while (running && room !== undefined && room.left() < wanted && room.messages() > 0);
     }
   };
 

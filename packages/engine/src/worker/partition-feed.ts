@@ -1,3 +1,4 @@
+import { countedFor } from '../delivery/store-on-wire.ts';
 import type { Timer } from '../ports/clock.ts';
 import type { Lease, LeaseSource } from '../ports/message-store.ts';
 import { commitFitting } from '../running/commit-fitting.ts';
@@ -168,8 +169,10 @@ export function createPartitionFeed(intake: Intake, source: LeaseSource & { read
       return settle([giveUpTooLarge(intake, only.lease, result.at)]);
     if (result.reason === 'full') {
       const room = reach.rooms.find((each) => sameWire(intake, each.by, result.at));
-      room?.room.refused();
-      if (room === undefined) holding.holdFor(result.at, `${result.at} has no room`, FULL_ELSEWHERE_MS);
+      room?.room.refused(countedFor(operations, result.at));
+      // What holds nobody by itself must not be tried again at once.
+      if (room?.room.fullSince() === undefined)
+        holding.holdFor(result.at, `${result.at} has no room`, FULL_ELSEWHERE_MS);
       await release(batch.map((worked) => worked.lease));
     }
     for (const worked of batch) {

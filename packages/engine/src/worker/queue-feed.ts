@@ -1,3 +1,4 @@
+import { countedFor } from '../delivery/store-on-wire.ts';
 import type { Timer } from '../ports/clock.ts';
 import type { Lease, LeaseSource } from '../ports/message-store.ts';
 import { commitFitting } from '../running/commit-fitting.ts';
@@ -159,8 +160,10 @@ export function createQueueFeed(intake: Intake, source: LeaseSource): Feed {
     if (result.reason === 'too-large') return settle(giveUpTooLarge(intake, lease, result.at));
     if (result.reason === 'full') {
       const room = reach.rooms.find((each) => sameWire(intake, each.by, result.at));
-      room?.room.refused();
-      if (room === undefined) holding.holdFor(result.at, `${result.at} has no room`, FULL_ELSEWHERE_MS);
+      room?.room.refused(countedFor(worked.operations, result.at));
+      // What holds nobody by itself must not be tried again at once.
+      if (room?.room.fullSince() === undefined)
+        holding.holdFor(result.at, `${result.at} has no room`, FULL_ELSEWHERE_MS);
       // Released without an attempt; a lease that was lost meanwhile is with its next holder already.
       await parts.commit([{ op: 'release', lease }]);
     }

@@ -194,4 +194,48 @@ describe('the verdict', () => {
     await world.clock.run(60_000);
     expect((await world.engine.figures('simulated'))?.verdict.kind).toBe('idle');
   });
+
+  for (const [before, after] of [
+    ['pull', 'event'],
+    ['event', 'pull'],
+  ] as const) {
+    it(`a wire that changes from ${before} to ${after} takes its messages along, also those that wait for a retry`, async () => {
+      const settings = { call: { work: { retry: { attempts: 500, base: '1h', cap: '1h' } } } };
+      const world = await running(aPipeline(`in -${before}-> call`, settings), {
+        target: scriptedTarget(({ at }) => (at < 5_000 ? { status: 500 } : {})),
+      });
+      for (let n = 0; n < 20; n += 1) await world.during(world.send({ id: `m${n}`, key: `k${n % 3}`, n }));
+      await world.clock.run(6_000);
+      expect(
+        await world.during(world.deploy({ version: 2, document: aPipeline(`in -${after}-> call`, settings) })),
+      ).toEqual({ ok: true });
+      await world.clock.run(120_000);
+      expect(world.target.effects.map(({ body }) => body.n).toSorted((a, b) => a - b)).toEqual(
+        Array.from({ length: 20 }, (_, n) => n),
+      );
+      expect(await deadLetters(world)).toEqual([]);
+    });
+  }
+
+  it('a wire that changes to push is refused while it holds messages; given up, they count at its consumer', async () => {
+    const world = await running(
+      aPipeline('in -pull-> call', { call: { work: { retry: { base: '1h', cap: '1h' } } } }),
+      {
+        target: failing(500),
+      },
+    );
+    for (let n = 0; n < 3; n += 1) await world.during(world.send({ id: `m${n}` }));
+    await world.clock.run(1_000);
+    const pushed = aPipeline('in -push-> call');
+    expect(await world.during(world.deploy({ version: 2, document: pushed }))).toMatchObject({
+      reason: 'wires-hold-messages',
+    });
+    expect(await world.during(world.deploy({ version: 3, document: pushed, removedWires: 'dead-letter' }))).toEqual({
+      ok: true,
+    });
+    expect(await world.store.deadLetterCounts('simulated')).toEqual({ call: 3 });
+    expect((await deadLetters(world))[0]?.error.message).toBe(
+      'Version 3 pushes over wire w1, which then keeps no messages',
+    );
+  });
 });
