@@ -10,6 +10,7 @@ interface MasterDetailProps<T> {
   readonly onChoose: (id: string) => void;
   readonly row: (entry: T) => ReactNode;
   readonly detail: (entry: T) => ReactNode;
+  readonly header?: ReactNode;
   readonly footer?: ReactNode;
 }
 
@@ -22,12 +23,14 @@ export function MasterDetail<T>({
   onChoose,
   row,
   detail,
+  header,
   footer,
 }: MasterDetailProps<T>) {
   const chosen = entries.find((entry) => idOf(entry) === chosenId) ?? entries[0];
   return (
     <div className={classes['root']}>
       <div className={classes['list']}>
+        {header}
         <ul aria-label={label}>
           {entries.map((entry) => (
             <li key={idOf(entry)}>

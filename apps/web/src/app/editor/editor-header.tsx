@@ -50,10 +50,10 @@ export function EditorHeader({
         </Link>
       </Tooltip>
       <div className={classes['name']}>
-        <h1>{draft.title ?? draft.name}</h1>
+        <h1 title={draft.title ?? draft.name}>{draft.title ?? draft.name}</h1>
         <SaveStatus saver={saver} />
       </div>
-      <Group gap={6} wrap="nowrap">
+      <Group gap={6} wrap="nowrap" className={classes['state'] ?? ''}>
         {deployment === null ? (
           <Badge color="gray" size="sm">
             not deployed
@@ -83,7 +83,7 @@ export function EditorHeader({
           </Text>
         )}
       </Group>
-      <Group gap={6} wrap="nowrap" ml="auto">
+      <Group gap={6} wrap="nowrap" ml="auto" className={classes['actions'] ?? ''}>
         <LifeCycle
           pipelineId={pipelineId}
           title={draft.title ?? draft.name}

@@ -15,6 +15,7 @@ interface LifeCycleProps {
 type Action = 'pause' | 'resume' | 'stop';
 const DONE: Readonly<Record<Action, string>> = { pause: 'paused', resume: 'resumed', stop: 'stopped' };
 
+/** Pause, resume and stop. Resuming also revives the same version after it was stopped or could not run. */
 export function LifeCycle({ pipelineId, title, state, onChanged }: LifeCycleProps) {
   const [asking, setAsking] = useState(false);
   const client = useQueryClient();
@@ -27,7 +28,8 @@ export function LifeCycle({ pipelineId, title, state, onChanged }: LifeCycleProp
     },
     onError: (error, action) => showFailure(`${title} was not ${DONE[action]}`, error),
   });
-  if (state !== 'running' && state !== 'paused') return null;
+  if (state === null) return null;
+  const inOperation = state === 'running' || state === 'paused';
   return (
     <Group gap={4} wrap="nowrap">
       {state === 'running' ? (
@@ -49,15 +51,17 @@ export function LifeCycle({ pipelineId, title, state, onChanged }: LifeCycleProp
           Resume
         </Button>
       )}
-      <Tooltip label="Stop">
-        <ActionIcon variant="default" size={30} aria-label="Stop" onClick={() => setAsking(true)}>
-          <IconPlayerStop size={14} />
-        </ActionIcon>
-      </Tooltip>
+      {inOperation && (
+        <Tooltip label="Stop">
+          <ActionIcon variant="default" size={30} aria-label="Stop" onClick={() => setAsking(true)}>
+            <IconPlayerStop size={14} />
+          </ActionIcon>
+        </Tooltip>
+      )}
       <Modal opened={asking} onClose={() => setAsking(false)} title={`Stop ${title}?`}>
         <Text size="sm">
           Work in hand is finished, then nothing runs and webhook addresses no longer answer. Queues and logs keep their
-          messages; deploying starts it again where it was.
+          messages; resuming starts it again where it was.
         </Text>
         <Group justify="flex-end" mt="md">
           <Button variant="default" onClick={() => setAsking(false)}>

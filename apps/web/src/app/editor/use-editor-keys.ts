@@ -22,6 +22,13 @@ export function useEditorKeys({ session, onDeploy }: EditorKeysOptions): void {
           if (isField(event.target)) return;
           store.getState().redo();
           break;
+        case 'a': {
+          // With the focus somewhere the key is that element's: a field's text, or the canvas, which does the same.
+          if (event.target !== document.body) return;
+          const { document: drawn, select } = store.getState();
+          select({ nodeIds: drawn.nodes.map((node) => node.id) });
+          break;
+        }
         case 's':
           void saver.flush(); // the header shows how it went
           break;

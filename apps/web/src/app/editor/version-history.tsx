@@ -74,7 +74,7 @@ export function VersionHistory({ opened, onClose, pipelineId, deployedVersion, o
           It takes the place of {deployedVersion === null ? 'nothing' : `version ${deployedVersion}`}. Work in hand is
           finished first; the draft stays as it is.
         </Text>
-        {held.length > 0 && <HeldWires held={held} />}
+        {held.length > 0 && <HeldWires held={held} pipelineId={pipelineId} deployedVersion={deployedVersion} />}
         {deploy.error !== null && held.length === 0 && (
           <Alert color="red" role="alert" title="Not deployed. What ran before still runs.">
             {deploy.error.message}

@@ -8,6 +8,7 @@ import {
   type EdgeChange,
   type NodeChange,
   type OnConnectEnd,
+  type Viewport,
 } from '@xyflow/react';
 import '@xyflow/react/dist/style.css';
 import { useCallback, useDeferredValue, useLayoutEffect, useMemo, useRef, useState } from 'react';
@@ -41,6 +42,7 @@ import { WireEdge, WireMarkers } from './wire-edge.tsx';
 const NODE_TYPES = { card: NodeCard };
 const EDGE_TYPES = { wire: WireEdge };
 const FIT = { padding: '28px', maxZoom: 1, minZoom: 0.2 } as const;
+const UNMOVED: Viewport = { x: 0, y: 0, zoom: 1 };
 const FIT_VIEW = { fitView: true, fitViewOptions: FIT } as const;
 /** What stands beside and around the canvas, roughly. */
 const SIDES = 580;
@@ -83,11 +85,14 @@ export function Canvas({ findings, onOpenInspector, onShowKeys }: CanvasProps) {
   const isLarge = document.nodes.length > LARGE_NODES;
   const moving = level === 'near' && document.wires.length <= MOVING_WIRES_MAX;
   const scale = useMemo(() => ({ level, moving }), [level, moving]);
-  // Before anything is drawn: a large drawing that starts close up would be drawn twice.
+  // Before anything is drawn: a large drawing that starts close up would be drawn twice, and with nothing to fit,
+  // React Flow would fit the first node that is dropped and carry it off from under the pointer.
   const [start] = useState(() =>
-    document.nodes.length > LARGE_NODES
-      ? fittingViewport(document, window.innerWidth - SIDES, window.innerHeight - BARS)
-      : null,
+    document.nodes.length === 0
+      ? UNMOVED
+      : document.nodes.length > LARGE_NODES
+        ? fittingViewport(document, window.innerWidth - SIDES, window.innerHeight - BARS)
+        : null,
   );
   useShowNewNodes(container);
   const drop = useCanvasDrop(container);

@@ -17,6 +17,7 @@ import { ChangeList } from './change-list.tsx';
 import { describeChange } from './describe-change.ts';
 import { HeldWires } from './held-wires.tsx';
 import { useDeploy } from './use-deploy.ts';
+import { WaitingMessages } from './waiting-messages.tsx';
 
 interface DeployDialogProps {
   readonly opened: boolean;
@@ -103,7 +104,9 @@ function DeployForm({
         value={note}
         onChange={(event) => setNote(event.currentTarget.value)}
       />
-      {held.length > 0 && <HeldWires held={held} />}
+      {held.length > 0 && (
+        <HeldWires held={held} pipelineId={pipelineId} deployedVersion={deployment?.version ?? null} />
+      )}
       {deploy.error !== null && held.length === 0 && (
         <Alert color="red" role="alert" title="Not deployed. What ran before still runs.">
           {deploy.error.message}
@@ -184,6 +187,7 @@ function Differences({
       <ScrollArea.Autosize mah={260} type="auto">
         <ChangeList changes={changes} label="Changes" />
       </ScrollArea.Autosize>
+      <WaitingMessages running={running.document} draft={draft} />
       <Text size="xs" c="dimmed" mt={10}>
         What restarts: all {counted(draft.nodes.length, 'node')} finish what they have in hand and go on as the new
         version. Messages on wires that stay are kept.

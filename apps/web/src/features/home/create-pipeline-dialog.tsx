@@ -5,6 +5,7 @@ import { useState } from 'react';
 import { useNavigate } from 'react-router';
 import { ApiError } from '../../lib/api/api-error.ts';
 import { pipelineRequests } from '../../lib/api/pipeline-requests.ts';
+import { nameFromTitle } from './name-from-title.ts';
 
 interface CreatePipelineDialogProps {
   readonly opened: boolean;
@@ -26,7 +27,7 @@ function CreatePipelineForm({ onClose }: { readonly onClose: () => void }) {
   const [tried, setTried] = useState(false);
   const client = useQueryClient();
   const navigate = useNavigate();
-  const name = typedName ?? nameFrom(title);
+  const name = typedName ?? nameFromTitle(title);
   const nameProblem = pipelineName.safeParse(name).error?.issues[0]?.message;
   const create = useMutation({
     mutationFn: () =>
@@ -84,13 +85,4 @@ function CreatePipelineForm({ onClose }: { readonly onClose: () => void }) {
       </Stack>
     </form>
   );
-}
-
-function nameFrom(title: string): string {
-  return title
-    .normalize('NFKD')
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^-+|-+$/g, '')
-    .slice(0, 64);
 }

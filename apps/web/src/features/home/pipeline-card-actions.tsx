@@ -64,7 +64,7 @@ export function PipelineCardActions({ pipeline, state }: PipelineCardActionsProp
           Pause
         </Button>
       )}
-      {state === 'paused' && (
+      {(state === 'paused' || state === 'stopped' || state === 'failed') && (
         <Button
           variant="light"
           leftSection={<IconPlayerPlay size={14} />}

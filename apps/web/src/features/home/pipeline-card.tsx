@@ -24,14 +24,14 @@ export function PipelineCard({ pipeline }: { readonly pipeline: PipelineSummary 
     <li className={classes['card']} aria-label={pipeline.title}>
       <Group justify="space-between" wrap="nowrap" gap="xs" align="flex-start">
         <div style={{ minWidth: 0 }}>
-          <Link className={classes['title']} to={`/pipelines/${pipeline.name}`}>
+          <Link className={classes['title']} to={`/pipelines/${pipeline.name}`} title={pipeline.title}>
             {pipeline.title}
           </Link>
           <div className={classes['name']}>
             {pipeline.name} · {counted(pipeline.nodes, 'node')} · {counted(pipeline.wires, 'wire')}
           </div>
         </div>
-        <Group gap={4} wrap="nowrap">
+        <Group gap={4} wrap="nowrap" className={classes['badges'] ?? ''}>
           {pipeline.deployment !== null && pipeline.draftDiffers && (
             <Badge color="gray" size="sm">
               draft differs

@@ -1,5 +1,8 @@
 import { ActionIcon, Code, CopyButton, Group, Stack, Text, Tooltip } from '@mantine/core';
 import { IconCheck, IconCopy } from '@tabler/icons-react';
+import { useRunState } from '../../lib/live/live-context.tsx';
+
+type RunState = NonNullable<ReturnType<typeof useRunState>>['state'];
 
 interface WebhookAddressProps {
   readonly pipelineName: string;
@@ -8,6 +11,7 @@ interface WebhookAddressProps {
 
 /** Where senders send to, ready to be copied and tried. */
 export function WebhookAddress({ pipelineName, config }: WebhookAddressProps) {
+  const run = useRunState();
   const path = typeof config['path'] === 'string' ? config['path'] : '';
   const address = `${window.location.origin}/hooks/${pipelineName}/${path}`;
   const methods = Array.isArray(config['methods']) ? config['methods'].map(String) : ['POST'];
@@ -15,10 +19,27 @@ export function WebhookAddress({ pipelineName, config }: WebhookAddressProps) {
   const curl = `curl -X ${method} ${address} -H 'content-type: application/json' -d '{"id":"1","total":42}'`;
   return (
     <Stack gap={10} p={10} style={{ background: 'var(--surface-sunken)', borderRadius: 6 }}>
-      <Copyable label="Address" text={address} note="Answers once this pipeline is deployed." />
+      <Copyable
+        label="Address"
+        text={address}
+        {...(run?.state === 'running' ? {} : { note: silenceWords(run?.state) })}
+      />
       <Copyable label="Try it" text={curl} />
     </Stack>
   );
+}
+
+function silenceWords(state: RunState | undefined): string {
+  switch (state) {
+    case 'paused':
+    case 'stopped':
+      return `Answers once this pipeline is resumed: it is ${state}.`;
+    case 'failed':
+      return 'Does not answer: what was deployed could not run.';
+    case 'running':
+    case undefined:
+      return 'Answers once this pipeline is deployed.';
+  }
 }
 
 function Copyable({ label, text, note }: { readonly label: string; readonly text: string; readonly note?: string }) {

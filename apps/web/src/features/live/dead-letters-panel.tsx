@@ -4,7 +4,7 @@ import { IconMailCheck } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { deadLettersQuery } from '../../lib/api/queries.ts';
-import { counted } from '../../lib/format/compact-number.ts';
+import { counted, exactNumber } from '../../lib/format/compact-number.ts';
 import { humaneAge } from '../../lib/format/humane-duration.ts';
 import { DelayedSkeleton } from '../../ui/delayed-skeleton.tsx';
 import { FailurePanel } from '../../ui/failure-panel.tsx';
@@ -25,25 +25,40 @@ const PAGE = 50;
 export function DeadLettersPanel({ pipelineId, nodeId, nodeName }: DeadLettersPanelProps) {
   const [limit, setLimit] = useState(PAGE);
   const [chosen, setChosen] = useState<string | null>(null);
-  const { data, error, isPending, refetch } = useQuery(deadLettersQuery(pipelineId, limit, nodeId ?? undefined));
+  const [allDespite, setAllDespite] = useState<string | null>(null);
+  const onlyOf = nodeId === allDespite ? null : nodeId;
+  const { data, error, isPending, refetch } = useQuery(deadLettersQuery(pipelineId, limit, onlyOf ?? undefined));
   const now = useNow(5_000);
   if (isPending) return <DelayedSkeleton label="Reading dead letters" height={24} />;
   if (data === undefined)
     return <FailurePanel title="Dead letters could not be read" error={error} onRetry={() => void refetch()} />;
-  const { deadLetters } = data;
+  const { deadLetters, counts } = data;
+  const filter = nodeId !== null && (
+    <FilterLine
+      nodeName={nodeName(nodeId)}
+      filtered={onlyOf !== null}
+      ofNode={counts[nodeId] ?? 0}
+      ofAll={Object.values(counts).reduce((sum, count) => sum + count, 0)}
+      onChange={(filtered) => setAllDespite(filtered ? null : nodeId)}
+    />
+  );
   if (deadLetters.length === 0) {
     return (
-      <EmptyState
-        size="sm"
-        py="md"
-        icon={<IconMailCheck />}
-        title={nodeId === null ? 'No dead letters' : `No dead letters of ${nodeName(nodeId)}`}
-        description="A message that is given up, after its last try or for an error that no retry would change, is kept here whole."
-      />
+      <>
+        {filter}
+        <EmptyState
+          size="sm"
+          py="md"
+          icon={<IconMailCheck />}
+          title={onlyOf === null ? 'No dead letters' : `No dead letters of ${nodeName(onlyOf)}`}
+          description="A message that is given up, after its last try or for an error that no retry would change, is kept here whole."
+        />
+      </>
     );
   }
   return (
     <MasterDetail<DeadLetterView>
+      header={filter}
       label="Dead letters"
       entries={deadLetters}
       idOf={(letter) => letter.id}
@@ -90,6 +105,34 @@ export function DeadLettersPanel({ pipelineId, nodeId, nodeName }: DeadLettersPa
         )
       }
     />
+  );
+}
+
+/** What the list leaves out because a node is selected, and the way to see it all. */
+function FilterLine({
+  nodeName,
+  filtered,
+  ofNode,
+  ofAll,
+  onChange,
+}: {
+  readonly nodeName: string;
+  readonly filtered: boolean;
+  readonly ofNode: number;
+  readonly ofAll: number;
+  readonly onChange: (filtered: boolean) => void;
+}) {
+  return (
+    <Group gap="sm" px={12} py={6} wrap="nowrap" style={{ borderBottom: '1px solid var(--line)' }}>
+      <Text size="xs" truncate miw={0} title={nodeName} role="status">
+        {filtered
+          ? `Only of the selected node: ${exactNumber(ofNode)} of ${exactNumber(ofAll)}, at ${nodeName}`
+          : `All of the pipeline: ${exactNumber(ofAll)}`}
+      </Text>
+      <Button variant="default" size="compact-sm" h={26} style={{ flex: 'none' }} onClick={() => onChange(!filtered)}>
+        {filtered ? 'Show all of the pipeline' : 'Show only the selected node'}
+      </Button>
+    </Group>
   );
 }
 

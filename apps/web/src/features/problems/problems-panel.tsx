@@ -78,7 +78,7 @@ export function ProblemsPanel({ findings }: { readonly findings: readonly Findin
                 }
               >
                 <Icon size={16} color={color} role="img" aria-label={word} />
-                <strong>{placeOf(finding)}</strong>
+                <strong title={placeOf(finding)}>{placeOf(finding)}</strong>
                 <span>{findingText(finding, document, catalogue)}</span>
               </UnstyledButton>
             </li>

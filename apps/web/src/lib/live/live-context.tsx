@@ -61,6 +61,41 @@ export function useWireSample(wireId: string): WireStatus | undefined {
   return useSample(`wire:${wireId}`);
 }
 
+/** How many messages wait on each of these wires, as far as known: renders again when one of the numbers changes. */
+export function useWireDepths(wireIds: readonly string[]): ReadonlyMap<string, number> {
+  const samples = useSamples();
+  const ids = wireIds.join(' ');
+  const subscribe = useCallback(
+    (listener: () => void) => {
+      const ends = splitIds(ids).map((id) => samples.subscribe(`wire:${id}`, listener));
+      return () => {
+        for (const end of ends) end();
+      };
+    },
+    [samples, ids],
+  );
+  // A text, because a snapshot is compared by identity.
+  const depths = useSyncExternalStore(subscribe, () =>
+    splitIds(ids)
+      .map((id) => samples.get(`wire:${id}`)?.depth ?? '')
+      .join(' '),
+  );
+  return useMemo(() => {
+    const numbers = depths.split(' ');
+    return new Map(
+      splitIds(ids).flatMap((id, index) => {
+        const depth = numbers[index] ?? '';
+        return depth === '' ? [] : [[id, Number(depth)] as const];
+      }),
+    );
+  }, [ids, depths]);
+}
+
+/** Ids hold no spaces. */
+function splitIds(ids: string): readonly string[] {
+  return ids === '' ? [] : ids.split(' ');
+}
+
 export type WirePace = 'still' | 'slow' | 'steady' | 'fast' | 'full';
 
 /** How fast a wire runs, in steps: renders again when the step changes, not with every figure. */
