@@ -23,9 +23,15 @@ function openPage() {
   return { store, unmount };
 }
 
-test('Ctrl+A with nothing focused selects all nodes instead of the text of the page', () => {
+test('Ctrl+A with nothing focused selects all nodes instead of the text of the page, and goes on in the canvas', () => {
   const { store, unmount } = openPage();
+  const canvas = document.body.appendChild(document.createElement('div'));
+  canvas.tabIndex = -1;
+  canvas.setAttribute('role', 'region');
+  canvas.setAttribute('aria-label', 'Canvas');
   const wasLeftToTheBrowser = fireEvent.keyDown(document.body, { key: 'a', ctrlKey: true });
+  expect(document.activeElement).toBe(canvas);
+  canvas.remove();
   expect(wasLeftToTheBrowser).toBe(false);
   expect(store.getState().selection.nodeIds).toEqual(['in', 'ship']);
   unmount();

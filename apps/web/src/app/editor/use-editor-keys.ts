@@ -27,6 +27,8 @@ export function useEditorKeys({ session, onDeploy }: EditorKeysOptions): void {
           if (event.target !== document.body) return;
           const { document: drawn, select } = store.getState();
           select({ nodeIds: drawn.nodes.map((node) => node.id) });
+          // So that the keys that follow, Delete or Escape, are about what is selected now.
+          document.querySelector<HTMLElement>('[role="region"][aria-label="Canvas"]')?.focus({ preventScroll: true });
           break;
         }
         case 's':
