@@ -56,7 +56,7 @@ test('a sink that is down: depth and age rise on the canvas, the source says 429
     expect(retryAfter).toBeLessThanOrEqual(600);
 
     // On the wire: its depth is the capacity; and its age goes on rising.
-    const wire = editor.wire('Intake', 'Ship');
+    const wire = editor.figuresOf('Intake', 'Ship');
     await expect(wire).toContainText(String(CAPACITY));
     await expect(wire).toContainText(/\d+ s/);
     await expect(page.getByLabel('Verdict')).toContainText(/Stuck|Limited/);

@@ -9,6 +9,8 @@ export interface Editor {
   node(title: string): Locator;
   /** The wire between two titles, whatever its delivery. */
   wire(from: string, to: string): Locator;
+  /** What stands on that wire: depth, age, fill. */
+  figuresOf(from: string, to: string): Locator;
   addByMouse(type: string, at: { readonly x: number; readonly y: number }): Promise<void>;
   connectByMouse(from: string, to: string): Promise<void>;
   chooseDelivery(from: string, to: string, delivery: 'Push' | 'Pull' | 'Event'): Promise<void>;
@@ -42,6 +44,8 @@ export async function openEditor(page: Page, title: string): Promise<Editor> {
     inspector,
     node,
     wire,
+    // The wire's button covers its figures; they share one chip.
+    figuresOf: (from, to) => wire(from, to).locator('..'),
     async addByMouse(type, at) {
       await page
         .getByRole('navigation', { name: 'Palette' })
