@@ -37,6 +37,11 @@ export interface Database {
       readonly document: PipelineDocument;
       readonly note?: string;
     }): Promise<StoredVersion>;
+    /**
+     * Takes back the newest version, whose number is then free again; only for whoever has just published it and could
+     * not put it into operation. False, and nothing happens, if it is not the newest, is deployed or does not exist.
+     */
+    withdraw(o: { readonly pipelineId: string; readonly number: number }): Promise<boolean>;
     /** Newest first. */
     list(pipelineId: string): Promise<readonly StoredVersion[]>;
     find(pipelineId: string, number: number): Promise<StoredVersion | undefined>;

@@ -22,6 +22,7 @@ import { setSetting } from './settings/set-setting.ts';
 import { findVersion } from './versions/find-version.ts';
 import { listVersions } from './versions/list-versions.ts';
 import { publishVersion } from './versions/publish-version.ts';
+import { withdrawVersion } from './versions/withdraw-version.ts';
 
 /** A server that accepts but does not answer is as good as none. (pg's types leave the timeout out.) */
 const CHECK = { text: 'SELECT 1', query_timeout: 5_000 };
@@ -53,6 +54,7 @@ export async function openDatabase(o: { readonly url: string; readonly migration
     },
     versions: {
       publish: (version) => publishVersion(client, version),
+      withdraw: (version) => withdrawVersion(client, version),
       list: (pipelineId) => listVersions(client, pipelineId),
       find: (pipelineId, number) => findVersion(client, pipelineId, number),
     },

@@ -10,7 +10,10 @@ export type DeployOutcome =
   | { readonly ok: false; readonly reason: 'version-not-found' }
   | RunRefusal;
 
-/** Publishes the draft unless a version is named, and runs it. What ran before goes on if the engine refuses. */
+/**
+ * Publishes the draft unless a version is named, and runs it. If it is refused, what ran before goes on, and history is
+ * what it was.
+ */
 export async function deployPipeline(
   parts: ServerParts,
   idOrName: string,
@@ -23,7 +26,7 @@ export async function deployPipeline(
     if (pipeline === undefined) return { ok: false, reason: 'pipeline-not-found' };
     const chosen = await chooseVersion(parts, pipeline, request);
     if (!chosen.ok) return chosen;
-    const { version, findings } = chosen;
+    const { version, isNew, findings } = chosen;
     const result = await runVersion(parts, {
       pipelineId: pipeline.id,
       version: version.number,
@@ -31,14 +34,23 @@ export async function deployPipeline(
       paused: false,
       ...(request.removedWires === undefined ? {} : { removedWires: request.removedWires }),
     });
-    if (!result.ok) return result;
+    if (!result.ok) {
+      if (isNew) await withdraw(parts, version);
+      return result;
+    }
     await parts.database.deployments.set({ pipelineId: pipeline.id, version: version.number, state: 'running' });
     return { ok: true, version: version.number, findings };
   });
 }
 
 type Choice =
-  | { readonly ok: true; readonly version: StoredVersion; readonly findings: readonly Finding[] }
+  | {
+      readonly ok: true;
+      readonly version: StoredVersion;
+      /** Made in this turn, and not the newest one found again. */
+      readonly isNew: boolean;
+      readonly findings: readonly Finding[];
+    }
   | Extract<DeployOutcome, { reason: 'version-not-found' | 'not-deployable' }>;
 
 async function chooseVersion(parts: ServerParts, pipeline: StoredPipeline, request: DeployRequest): Promise<Choice> {
@@ -46,7 +58,7 @@ async function chooseVersion(parts: ServerParts, pipeline: StoredPipeline, reque
     const version = await parts.versions.find(pipeline.id, request.version);
     return version === undefined
       ? { ok: false, reason: 'version-not-found' }
-      : { ok: true, version, findings: checkDocument(version.document, parts.catalogue) };
+      : { ok: true, version, isNew: false, findings: checkDocument(version.document, parts.catalogue) };
   }
   // Before publishing, so that history holds only what could run.
   const findings = checkDocument(pipeline.document, parts.catalogue);
@@ -57,5 +69,11 @@ async function chooseVersion(parts: ServerParts, pipeline: StoredPipeline, reque
     document: pipeline.document,
     ...(request.note === undefined ? {} : { note: request.note }),
   });
-  return { ok: true, version, findings };
+  return { ok: true, version, isNew: version.number > (pipeline.latestVersion ?? 0), findings };
+}
+
+/** A version that never ran, and may never be able to, is no history. */
+async function withdraw(parts: ServerParts, { pipelineId, number }: StoredVersion): Promise<void> {
+  await parts.database.versions.withdraw({ pipelineId, number });
+  parts.versions.forget(pipelineId, number);
 }

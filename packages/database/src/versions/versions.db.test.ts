@@ -67,6 +67,29 @@ describe('publishing', () => {
   });
 });
 
+describe('withdrawing', () => {
+  test('takes the newest version back, and its number is free again', async () => {
+    const { id, document } = await aPipeline(at.db);
+    const first = await at.db.versions.publish({ pipelineId: id, document });
+    await at.db.versions.publish({ pipelineId: id, document: { ...document, title: 'Refused' } });
+    expect(await at.db.versions.withdraw({ pipelineId: id, number: 2 })).toBe(true);
+    expect(await at.db.versions.list(id)).toEqual([first]);
+    expect((await at.db.pipelines.find(id))?.latestVersion).toBe(1);
+    expect((await at.db.versions.publish({ pipelineId: id, document: { ...document, title: 'Next' } })).number).toBe(2);
+  });
+
+  test('leaves an older version, a deployed one, and what does not exist', async () => {
+    const { id, document } = await aPipeline(at.db);
+    await at.db.versions.publish({ pipelineId: id, document });
+    await at.db.versions.publish({ pipelineId: id, document: { ...document, title: 'More' } });
+    await at.db.deployments.set({ pipelineId: id, version: 2, state: 'stopped' });
+    for (const number of [1, 2, 3, 0, -1, 2 ** 31, 1.5])
+      expect(await at.db.versions.withdraw({ pipelineId: id, number })).toBe(false);
+    expect((await at.db.versions.list(id)).map(({ number }) => number)).toEqual([2, 1]);
+    expect(await at.db.deployments.find(id)).toMatchObject({ version: 2 });
+  });
+});
+
 test('a version that was never published is not found', async () => {
   const { id } = await aPipeline(at.db);
   for (const number of [1, 0, -1, 2 ** 31, 1.5]) expect(await at.db.versions.find(id, number)).toBeUndefined();

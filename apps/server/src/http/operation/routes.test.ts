@@ -1,4 +1,4 @@
-import type { Deployed, Pipeline, PipelineStatus } from '@sluice/protocol';
+import type { Deployed, Pipeline, PipelineStatus, Version } from '@sluice/protocol';
 import { aPipeline, webhook } from '@sluice/testkit';
 import { expect, test, vi } from 'vitest';
 import { aName, intoALog, thatCannotRun, thatFillsUp } from '../../testing/some-documents.ts';
@@ -9,6 +9,12 @@ const api = testApi();
 
 async function created(document = intoALog()): Promise<Pipeline> {
   return (await api.call<Pipeline>('createPipeline', { body: document })).body;
+}
+
+async function history(id: string): Promise<{ readonly latest: number | null; readonly numbers: readonly number[] }> {
+  const { body } = await api.call<{ versions: readonly Version[] }>('listVersions', { params: { id } });
+  const { latestVersion } = (await api.call<Pipeline>('readPipeline', { params: { id } })).body;
+  return { latest: latestVersion, numbers: body.versions.map(({ number }) => number) };
 }
 
 async function post(name: string, body: unknown = { id: 1 }): Promise<number> {
@@ -117,6 +123,7 @@ test('a wire that still holds messages is not removed without a word', async () 
   await api.call('saveDraft', { params: { id }, body: without, headers: { 'if-match': '*' } });
   const { status, body } = await api.refusal('deploy', { params: { id } });
   expect([status, body.code, body['wires']]).toEqual([409, 'wires-hold-messages', [{ wireId: 'in-out', messages: 2 }]]);
+  expect(await history(id)).toEqual({ latest: 1, numbers: [1] });
   await api.call('deploy', { params: { id }, body: { removedWires: 'dead-letter' } });
   const letters = await api.call<{ deadLetters: readonly { reason: string }[] }>('listDeadLetters', { params: { id } });
   expect(letters.body.deadLetters.map((letter) => letter.reason)).toEqual(['wire-removed', 'wire-removed']);
@@ -140,12 +147,57 @@ test('a deployment that lacks a secret is refused, and runs once the secret is t
   expect(body.code).toBe('not-deployable');
   expect(body.detail).toContain(`${name}-key`);
   expect((await api.call<Pipeline>('readPipeline', { params: { id } })).body.deployment).toBeNull();
+  expect(await history(id)).toEqual({ latest: null, numbers: [] });
   await api.call('putSecret', {
     params: { name: `${name}-key` },
     body: { value: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw' },
   });
   expect((await api.call<Deployed>('deploy', { params: { id } })).body.state).toBe('running');
   expect(await post(name)).toBe(401);
+});
+
+test('a version that ran before stays in history when it is refused later', async () => {
+  const name = aName();
+  const old = await created(intoALog(name));
+  await api.call('deploy', { params: { id: old.id } });
+  await api.call('stop', { params: { id: old.id } });
+  const heir = await created(intoALog(aName()));
+  await api.call('saveDraft', {
+    params: { id: old.id },
+    body: { ...old.document, name: aName() },
+    headers: { 'if-match': '*' },
+  });
+  await api.call('saveDraft', {
+    params: { id: heir.id },
+    body: { ...heir.document, name },
+    headers: { 'if-match': '*' },
+  });
+  await api.call('deploy', { params: { id: heir.id } });
+  expect((await api.refusal('deploy', { params: { id: old.id }, body: { version: 1 } })).body.code).toBe('name-in-use');
+  expect(await history(old.id)).toEqual({ latest: 1, numbers: [1] });
+});
+
+test('the number of a refused version goes to the next one, with its own document', async () => {
+  const name = aName();
+  const verify = { scheme: 'standard-webhooks', secret: { $secret: `${name}-key` } };
+  const { id, document } = await created(intoALog(name));
+  await api.call('deploy', { params: { id } });
+  const refused = aPipeline(name).with(webhook('in', { verify })).pulledBy({ id: 'out', type: 'log' }).document();
+  await api.call('saveDraft', { params: { id }, body: refused, headers: { 'if-match': '*' } });
+  const { engine, versions } = api.parts;
+  const considering = engine.deploy.bind(engine);
+  const deploy = vi.spyOn(engine, 'deploy').mockImplementation(async (request) => {
+    // Somebody looks at the version while the engine considers it.
+    expect((await versions.find(id, 2))?.document).toEqual(refused);
+    return considering(request);
+  });
+  expect((await api.refusal('deploy', { params: { id } })).status).toBe(422);
+  deploy.mockRestore();
+  expect(await versions.find(id, 2)).toBeUndefined();
+  const next = { ...document, title: 'Next' };
+  await api.call('saveDraft', { params: { id }, body: next, headers: { 'if-match': '*' } });
+  expect((await api.call<Deployed>('deploy', { params: { id } })).body.version).toBe(2);
+  expect((await api.parts.versions.find(id, 2))?.document).toEqual(next);
 });
 
 test('two pipelines are not in operation under one name, whatever their drafts are called', async () => {
@@ -159,6 +211,7 @@ test('two pipelines are not in operation under one name, whatever their drafts a
   const heir = await created(intoALog(old.name));
   const { status, body } = await api.refusal('deploy', { params: { id: heir.id } });
   expect([status, body.code]).toEqual([409, 'name-in-use']);
+  expect(await history(heir.id)).toEqual({ latest: null, numbers: [] });
   await api.call('deploy', { params: { id: old.id } });
   expect((await api.call<Deployed>('deploy', { params: { id: heir.id } })).body.state).toBe('running');
 });
