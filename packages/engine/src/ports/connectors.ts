@@ -55,4 +55,9 @@ export interface Connectors {
   readonly http: HttpConnector;
   readonly log: LogConnector;
   readonly secrets: SecretConnector;
+  /**
+   * Gives the turn to the host's task queue and comes back, so that long computing does not hold up everything else.
+   * Absent: computing goes on in one go, as on virtual time.
+   */
+  readonly breathe?: () => Promise<void>;
 }

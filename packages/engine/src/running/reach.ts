@@ -97,3 +97,11 @@ export function holdOf(reach: Reach, clock: Clock): Omit<Hold, 'since'> | undefi
   }
   return undefined;
 }
+
+/** The room of the wire that writes to `at`, a queue or log of the store; `undefined` when it lies beyond this reach. */
+export function roomAt(reach: Reach, graph: RunningGraph, at: string): Reach['rooms'][number] | undefined {
+  return reach.rooms.find(({ by }) => {
+    const plan = graph.wires.get(by)?.plan;
+    return plan?.delivery === 'pull' ? plan.queue === at : plan?.delivery === 'event' && plan.log === at;
+  });
+}

@@ -5,9 +5,8 @@ import type { StoreOperation } from '../ports/message-store.ts';
 import type { IngressRequest, PreparedPushSource, Problem, Received } from '../ports/node-behaviour.ts';
 import { commitFitting, type FittingResult } from '../running/commit-fitting.ts';
 import type { Hold, RunningNode } from '../running/graph.ts';
-import { holdOf } from '../running/reach.ts';
+import { holdOf, roomAt } from '../running/reach.ts';
 import { asWorkError, UnitFailure } from '../running/unit.ts';
-import { sameWire } from '../worker/queue-feed.ts';
 import { enter, openUnit, sendIn, type SourceParts } from './entry.ts';
 
 /** Retry-After of a full pipeline is the time to drain to the low-water mark, within these bounds. */
@@ -146,7 +145,7 @@ export function createIngressRoute(
   const notStored = (result: FittingResult & { ok: false }, operations: readonly StoreOperation[]): IngressAnswer => {
     if (result.reason === 'duplicate') return duplicate(result.messageId);
     if (result.reason === 'lease-lost') throw new Error('A webhook holds no lease that it could lose');
-    const room = reach.rooms.find(({ by }) => sameWire(source, by, result.at));
+    const room = roomAt(reach, graph, result.at);
     const by = room?.by ?? result.at;
     if (result.reason === 'too-large') return refuse(tooLarge(by));
     room?.room.refused(countedFor(operations, result.at));

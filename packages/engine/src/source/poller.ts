@@ -1,3 +1,4 @@
+import { roomAt } from '../running/reach.ts';
 import { countedFor } from '../delivery/store-on-wire.ts';
 import { backoffMs } from '../delivery/backoff.ts';
 import { createCancel } from '../delivery/cancel.ts';
@@ -9,7 +10,6 @@ import { boundedCall } from '../running/bounded-call.ts';
 import { asWorkError, UnitFailure, type Unit } from '../running/unit.ts';
 import type { Feed } from '../worker/feed.ts';
 import { createHolding } from '../worker/holding.ts';
-import { sameWire } from '../worker/queue-feed.ts';
 import { WorkError } from '../work-error.ts';
 import { enter, openUnit, sendIn, type SourceParts } from './entry.ts';
 
@@ -267,7 +267,7 @@ export function createPoller(source: SourceParts, prepared: PreparedPullSource):
       if (result.reason !== 'full' || !running) return 'stopped';
       const { at } = result;
       const wanted = countedFor(operations, at);
-      const room = reach.rooms.find(({ by }) => sameWire(source, by, at))?.room;
+      const room = roomAt(reach, graph, at)?.room;
       room?.refused(wanted);
       parts.trace({ kind: 'full', pipelineId, elementId: node.plan.id, messageId: '', detail: at });
       do await rest(ROOM_LOOK_MS);

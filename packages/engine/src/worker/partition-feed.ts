@@ -1,14 +1,12 @@
-import { countedFor } from '../delivery/store-on-wire.ts';
 import type { Timer } from '../ports/clock.ts';
 import type { Lease, LeaseSource } from '../ports/message-store.ts';
 import { commitFitting } from '../running/commit-fitting.ts';
 import type { Feed } from './feed.ts';
 import { createHolding } from './holding.ts';
-import { sameWire } from './queue-feed.ts';
+import { noteRefusal } from './note-refusal.ts';
 import { giveUpTooLarge, workLease, type Intake, type Worked } from './work-lease.ts';
 
 const BATCH = 32;
-const FULL_ELSEWHERE_MS = 1_000;
 
 /**
  * Feeds a node from one partition of a log, on behalf of one group: strictly one message after the other. What has been
@@ -168,11 +166,7 @@ export function createPartitionFeed(intake: Intake, source: LeaseSource & { read
     if (result.reason === 'too-large' && only !== undefined)
       return settle([giveUpTooLarge(intake, only.lease, result.at)]);
     if (result.reason === 'full') {
-      const room = reach.rooms.find((each) => sameWire(intake, each.by, result.at));
-      room?.room.refused(countedFor(operations, result.at));
-      // What holds nobody by itself must not be tried again at once.
-      if (room?.room.fullSince() === undefined)
-        holding.holdFor(result.at, `${result.at} has no room`, FULL_ELSEWHERE_MS);
+      noteRefusal({ intake, holding, operations: operations, at: result.at });
       await release(batch.map((worked) => worked.lease));
     }
     for (const worked of batch) {

@@ -1,15 +1,13 @@
-import { countedFor } from '../delivery/store-on-wire.ts';
 import type { Timer } from '../ports/clock.ts';
 import type { Lease, LeaseSource } from '../ports/message-store.ts';
 import { commitFitting } from '../running/commit-fitting.ts';
 import type { Feed } from './feed.ts';
 import { createHolding } from './holding.ts';
+import { noteRefusal } from './note-refusal.ts';
 import { giveUpTooLarge, workLease, type Intake, type Worked } from './work-lease.ts';
 
 /** Finished units of one feed whose commit is on its way. Bounds memory when the disk is slower than the work. */
 const COMMITS_MAX = 256;
-/** After a full topic, whose readers may be anywhere, the feed asks again after this. */
-const FULL_ELSEWHERE_MS = 1_000;
 
 /**
  * Feeds a node from the queue of a pull wire: leases as many as workers are free, never more, and works on all of them
@@ -159,11 +157,7 @@ export function createQueueFeed(intake: Intake, source: LeaseSource): Feed {
     const { lease } = worked;
     if (result.reason === 'too-large') return settle(giveUpTooLarge(intake, lease, result.at));
     if (result.reason === 'full') {
-      const room = reach.rooms.find((each) => sameWire(intake, each.by, result.at));
-      room?.room.refused(countedFor(worked.operations, result.at));
-      // What holds nobody by itself must not be tried again at once.
-      if (room?.room.fullSince() === undefined)
-        holding.holdFor(result.at, `${result.at} has no room`, FULL_ELSEWHERE_MS);
+      noteRefusal({ intake, holding, operations: worked.operations, at: result.at });
       // Released without an attempt; a lease that was lost meanwhile is with its next holder already.
       await parts.commit([{ op: 'release', lease }]);
     }
@@ -206,13 +200,4 @@ export function createQueueFeed(intake: Intake, source: LeaseSource): Feed {
       });
     },
   };
-}
-
-/** True when `at`, a queue or log id of the store, is what the wire `by` writes to. */
-export function sameWire(intake: Pick<Intake, 'graph'>, by: string, at: string): boolean {
-  const wire = intake.graph.wires.get(by);
-  if (wire === undefined) return false;
-  if (wire.plan.delivery === 'pull') return wire.plan.queue === at;
-  if (wire.plan.delivery === 'event') return wire.plan.log === at;
-  return false;
 }
