@@ -11,9 +11,11 @@ import {
 import { behaviourCatalogue } from '@sluice/nodes/behaviours';
 import { nodeCatalogue } from '@sluice/nodes/definitions';
 import { openLmdbStore } from '@sluice/store-lmdb';
+import { createBreath } from './create-breath.ts';
 import { COMMIT_BOUNDS_SECONDS, createDurationHistogram, type HistogramSnapshot } from './duration-histogram.ts';
 import { createEgressGateway } from './egress/create-egress-gateway.ts';
 import type { EgressPolicy } from './egress/egress-policy.ts';
+import type { OwnListener } from './egress/own-listener.ts';
 import { createSystemClock } from './system-clock.ts';
 import { systemRandom } from './system-random.ts';
 import { createTimeOrderedIds } from './time-ordered-ids.ts';
@@ -28,6 +30,8 @@ export interface RuntimeOptions {
   /** Queues, logs and cursors are kept in `<dataDir>/messages`, by one process at a time. */
   readonly dataDir: string;
   readonly egress: EgressPolicy;
+  /** Where the host takes requests on behalf of this runtime: of that, pipelines may call only the webhooks. */
+  readonly own?: OwnListener;
   readonly secrets: SecretConnector;
   /** Where `log` nodes write. */
   readonly log: LogConnector;
@@ -71,7 +75,10 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   const ids = createTimeOrderedIds(clock);
   const { dataDir } = options;
   // First, because a policy that cannot be read is the one thing here that leaves nothing to close.
-  const http = createEgressGateway({ policy: options.egress });
+  const http = createEgressGateway({
+    policy: options.egress,
+    ...(options.own === undefined ? {} : { own: options.own }),
+  });
   const opened = await (options.openStore?.(clock) ?? openMessageStore({ dataDir, clock }));
   const commitSeconds = createDurationHistogram(COMMIT_BOUNDS_SECONDS);
   const store = timedStore(opened, (seconds) => commitSeconds.observe(seconds));
@@ -87,7 +94,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     random: systemRandom,
     ids,
     store,
-    connectors: { http, log: options.log, secrets: options.secrets },
+    connectors: { http, log: options.log, secrets: options.secrets, breathe: createBreath() },
     catalogue: nodeCatalogue,
     behaviours: behaviourCatalogue,
     onFailure: fail,

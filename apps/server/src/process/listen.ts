@@ -13,6 +13,7 @@ export interface Listening {
   readonly server: Server;
   /** `http://127.0.0.1:4400` */
   readonly url: string;
+  readonly port: number;
   serve(listener: { readonly request: RequestListener; readonly checkContinue: RequestListener }): void;
   /** Takes no new connections and lets idle ones go; busy ones end with their answer. */
   stopAccepting(): void;
@@ -43,6 +44,7 @@ export async function listen(o: {
   return {
     server,
     url: `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`,
+    port,
     serve: (listener) => {
       current = listener;
     },

@@ -81,6 +81,7 @@ export async function startServer(
     const runtime = await startRuntime({
       dataDir: config.dataDir,
       egress: egressPolicy(config),
+      own: { port: listening.port },
       secrets: vault,
       log: { write: ({ level, text, ...about }) => logger[level](about, text) },
       openStore: () => Promise.resolve(storage.store),

@@ -2,6 +2,7 @@ import type { Random } from '@sluice/engine';
 import jsonata from 'jsonata';
 import { isFunction } from './is-function.ts';
 import { EXPRESSION_LIMITS, ExpressionLimitError } from './limits.ts';
+import type { Pace } from './pace.ts';
 
 /**
  * Functions of the language, as the evaluator has them, with those replaced that read the clock or chance, run text as
@@ -32,6 +33,8 @@ export interface EvaluationContext {
   readonly weigh: (value: unknown) => void;
   /** What the evaluation has made so far. */
   readonly spent: { listed: number; written: number };
+  /** Absent: it runs in one go. */
+  readonly pace: Pace | undefined;
 }
 
 /** Under this name the context stands in the evaluator's environment. With the space no expression can name it. */

@@ -1,10 +1,18 @@
 import type { CancelSignal, Json, Random } from '@sluice/engine';
 import jsonata from 'jsonata';
-import { BUILTIN_NAMES, CONTEXT, hardenBuiltins, replaceBuiltins, type EvaluationContext } from './builtins.ts';
+import {
+  BUILTIN_NAMES,
+  CONTEXT,
+  contextOf,
+  hardenBuiltins,
+  replaceBuiltins,
+  type EvaluationContext,
+} from './builtins.ts';
 import { copyInput } from './copy-input.ts';
 import { EvaluationCancelledError, expressionFailure } from './expression-failure.ts';
 import { createGuard, needsGuard } from './guard.ts';
 import { EXPRESSION_LIMITS, ExpressionLimitError } from './limits.ts';
+import { assignPace, type Breathe, createPace, createRest } from './pace.ts';
 import { placeIn } from './place-in.ts';
 import { compileRegex, createMatcher, type LinearRegex } from './regex-matcher.ts';
 import { followSimplePath, NOT_SIMPLE, readSimplePath } from './simple-path.ts';
@@ -27,7 +35,8 @@ export interface Expression {
   /**
    * The value, as plain JSON that shares nothing with the input; `undefined` when the expression gives nothing. Rejects
    * with a `WorkError`: `expression-failed`, `expression-raised` (`$error`, `$assert`), `expression-limit` and
-   * `expression-not-data` are permanent, `expression-timeout` is not.
+   * `expression-not-data` are permanent. `expression-timeout` is permanent where the expression was compiled with
+   * `breathe`, because then only its own running counts.
    */
   evaluate(input: Json | undefined, scope: Scope): Promise<Json | undefined>;
 }
@@ -47,14 +56,21 @@ export type CompileResult =
  * The language has no way to the network, to files or to code, and this keeps it so: objects of the host are never
  * bound, functions cannot be taken apart, `$eval` is refused, time and chance come from the scope, and everything that
  * could hold the thread or fill the memory is bounded (`EXPRESSION_LIMITS`). Regular expressions run on a linear engine.
+ *
+ * With `breathe`, evaluations run in slices and give the others a turn in between.
  */
-export async function compileExpression(text: string, variables: readonly string[] = []): Promise<CompileResult> {
+export async function compileExpression(
+  text: string,
+  variables: readonly string[] = [],
+  breathe?: Breathe,
+): Promise<CompileResult> {
   const originals = await hardenBuiltins();
 
   let compiled: jsonata.Expression;
   try {
     compiled = jsonata(text, {
-      timeout: EXPRESSION_LIMITS.timeMs,
+      // The evaluator's own limit counts the pauses, too.
+      timeout: breathe === undefined ? EXPRESSION_LIMITS.timeMs : 0,
       stack: EXPRESSION_LIMITS.depth,
       sequence: EXPRESSION_LIMITS.sequence,
       // Regular expressions are taken out of the tree below; one that turns up all the same must not run.
@@ -86,6 +102,10 @@ export async function compileExpression(text: string, variables: readonly string
     // Called with each value that a part of the expression gives. The type knows only names of variables.
     compiled.assign(Symbol.for('jsonata.__evaluate_exit') as unknown as string, createGuard(nodes));
   }
+  if (breathe !== undefined) {
+    assignPace(compiled.assign.bind(compiled), (environment) => contextOf(environment).pace);
+  }
+  const rest = breathe === undefined ? undefined : createRest(breathe);
   const simplePath = readSimplePath(compiled.ast());
 
   return {
@@ -97,21 +117,26 @@ export async function compileExpression(text: string, variables: readonly string
           if (found !== NOT_SIMPLE) return toJson(found);
 
           const now = scope.now();
+          const pace = breathe === undefined ? undefined : createPace(breathe, scope.signal);
           const context: EvaluationContext = {
             now,
             random: scope.random,
             weigh: createScale(),
             spent: { listed: 0, written: 0 },
+            pace,
           };
           const bindings: Record<string, unknown> = { ...scope.variables, [CONTEXT]: context };
           const checkTime = () => {
-            if (scope.now() - now > EXPRESSION_LIMITS.timeMs) {
+            if (pace !== undefined) pace.check();
+            else if (scope.now() - now > EXPRESSION_LIMITS.timeMs) {
               throw new ExpressionLimitError('the regular expression takes too long on this text');
             }
           };
           for (const [name, regex] of regexes) bindings[name] = createMatcher(regex, checkTime);
           const result: unknown = await untilCancelled(compiled.evaluate(copyInput(input), bindings), scope.signal);
-          return toJson(result);
+          const value = toJson(result);
+          if (pace !== undefined) await rest?.(pace.sliceMs());
+          return value;
         } catch (error) {
           throw expressionFailure(error, text);
         }

@@ -1,5 +1,5 @@
 import { WorkError } from '@sluice/engine';
-import { ExpressionLimitError } from './limits.ts';
+import { ExpressionLimitError, ExpressionTimeError } from './limits.ts';
 import { placeIn } from './place-in.ts';
 import { NotDataError } from './to-json.ts';
 
@@ -19,7 +19,7 @@ const RAISED_CODES = new Set(['D3137', 'D3141']);
 
 /**
  * What the engine makes of a failed evaluation. The same input would fail again, so everything is permanent except
- * running out of time, which a busy machine can cause.
+ * running out of wall time, which a busy machine can cause. Running out of its own running time is permanent.
  */
 export function expressionFailure(error: unknown, text: string): WorkError {
   const { code, message, position } = describe(error);
@@ -30,6 +30,7 @@ export function expressionFailure(error: unknown, text: string): WorkError {
     return new WorkError(sentence, { code: error.code, retryable: true });
   }
   if (code === TIMEOUT_CODE) return new WorkError(sentence, { code: 'expression-timeout', retryable: true });
+  if (error instanceof ExpressionTimeError) return new WorkError(sentence, { code: error.code, retryable: false });
   if (error instanceof NotDataError) return new WorkError(sentence, { code: error.code, retryable: false });
   if (error instanceof ExpressionLimitError || error instanceof RangeError || LIMIT_CODES.has(code)) {
     return new WorkError(sentence, { code: 'expression-limit', retryable: false });

@@ -3,7 +3,7 @@
  * given, it must end soon and must not fill the memory.
  */
 export const EXPRESSION_LIMITS = {
-  /** Wall time in ms. */
+  /** In ms: of its own running where it runs in slices, else wall time. */
   timeMs: 1_000,
   /** Nested evaluations, which a recursion without tail call runs into. */
   depth: 500,
@@ -22,6 +22,12 @@ export const EXPRESSION_LIMITS = {
   /** Program size times characters of one search by a regular expression. */
   regexWork: 50_000_000,
 } as const;
+
+/** The expression itself ran for too long: not a busy machine, so it would again. */
+export class ExpressionTimeError extends Error {
+  override readonly name = 'ExpressionTimeError';
+  readonly code = 'expression-timeout';
+}
 
 /** A bound was reached. Thrown through the evaluator, which keeps it as it is. */
 export class ExpressionLimitError extends Error {

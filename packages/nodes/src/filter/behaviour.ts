@@ -9,7 +9,7 @@ export const filterBehaviour: NodeBehaviour = {
   type: filterDefinition.type,
   async prepare(context) {
     const config = readConfig(filterConfig, context);
-    const condition = await prepareExpression('expression', config.expression, MESSAGE_VARIABLES);
+    const condition = await prepareExpression(context.connectors, 'expression', config.expression, MESSAGE_VARIABLES);
 
     return {
       kind: 'work',

@@ -37,8 +37,8 @@ export const generatorBehaviour: NodeBehaviour = {
   type: generatorDefinition.type,
   async prepare(context) {
     const config = readConfig(generatorConfig, context);
-    const payloadExpression = await prepareOptionalExpression('payload', config.payload);
-    const keyExpression = await prepareOptionalExpression('key', config.key);
+    const payloadExpression = await prepareOptionalExpression(context.connectors, 'payload', config.payload);
+    const keyExpression = await prepareOptionalExpression(context.connectors, 'key', config.key);
     const curve = curveOf(config);
     const limit = config.limit ?? Number.POSITIVE_INFINITY;
     const isRandom = config.pattern === 'poisson';

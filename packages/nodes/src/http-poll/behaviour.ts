@@ -46,10 +46,13 @@ export const httpPollBehaviour: NodeBehaviour = {
     const config = readConfig(httpPollConfig, context);
     const { headers, secrets } = await outgoingHeaders(config.headers, context.connectors.secrets);
     const expressions: Expressions = {
-      items: await prepareOptionalExpression('items', config.items),
-      id: await prepareOptionalExpression('id', config.id),
-      key: await prepareOptionalExpression('key', config.key),
-      cursor: config.cursor === undefined ? undefined : await prepareExpression('cursor.value', config.cursor.value),
+      items: await prepareOptionalExpression(context.connectors, 'items', config.items),
+      id: await prepareOptionalExpression(context.connectors, 'id', config.id),
+      key: await prepareOptionalExpression(context.connectors, 'key', config.key),
+      cursor:
+        config.cursor === undefined
+          ? undefined
+          : await prepareExpression(context.connectors, 'cursor.value', config.cursor.value),
     };
     const overlapMs = config.cursor?.overlap === undefined ? 0 : durationMs(config.cursor.overlap);
     const bounds = pollIntervals(config);

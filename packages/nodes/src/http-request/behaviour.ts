@@ -23,7 +23,7 @@ export const httpRequestBehaviour: NodeBehaviour = {
   async prepare(context) {
     const config = readConfig(httpRequestConfig, context);
     const { headers, secrets } = await outgoingHeaders(config.headers, context.connectors.secrets);
-    const bodyExpression = await prepareOptionalExpression('body', config.body, MESSAGE_VARIABLES);
+    const bodyExpression = await prepareOptionalExpression(context.connectors, 'body', config.body, MESSAGE_VARIABLES);
     const succeeded = (status: number) =>
       config.successStatus === undefined ? status >= 200 && status < 300 : config.successStatus.includes(status);
 

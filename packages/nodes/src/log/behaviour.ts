@@ -12,7 +12,7 @@ export const logBehaviour: NodeBehaviour = {
   async prepare(context) {
     const { pipelineId, nodeId } = context;
     const config = readConfig(logConfig, context);
-    const text = await prepareOptionalExpression('message', config.message, MESSAGE_VARIABLES);
+    const text = await prepareOptionalExpression(context.connectors, 'message', config.message, MESSAGE_VARIABLES);
 
     return {
       kind: 'work',

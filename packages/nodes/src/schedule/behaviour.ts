@@ -31,7 +31,7 @@ export const scheduleBehaviour: NodeBehaviour = {
   async prepare(context) {
     const config = readConfig(scheduleConfig, context);
     const occurrences = readOccurrences(config);
-    const payload = await prepareOptionalExpression('payload', config.payload);
+    const payload = await prepareOptionalExpression(context.connectors, 'payload', config.payload);
     const idBase = `${context.pipelineId}/${context.nodeId}`;
     const jitterMs = config.jitter === undefined ? 0 : durationMs(config.jitter);
 

@@ -10,7 +10,7 @@ export const topicPublishBehaviour: NodeBehaviour = {
   type: topicPublishDefinition.type,
   async prepare(context) {
     const config = readConfig(topicPublishConfig, context);
-    const keyExpression = await prepareOptionalExpression('key', config.key, MESSAGE_VARIABLES);
+    const keyExpression = await prepareOptionalExpression(context.connectors, 'key', config.key, MESSAGE_VARIABLES);
 
     return {
       kind: 'work',

@@ -13,8 +13,8 @@ export const transformBehaviour: NodeBehaviour = {
   type: transformDefinition.type,
   async prepare(context) {
     const config = readConfig(transformConfig, context);
-    const expression = await prepareExpression('expression', config.expression, MESSAGE_VARIABLES);
-    const keyExpression = await prepareOptionalExpression('key', config.key, MESSAGE_VARIABLES);
+    const expression = await prepareExpression(context.connectors, 'expression', config.expression, MESSAGE_VARIABLES);
+    const keyExpression = await prepareOptionalExpression(context.connectors, 'key', config.key, MESSAGE_VARIABLES);
 
     return {
       kind: 'work',

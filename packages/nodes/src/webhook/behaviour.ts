@@ -50,8 +50,13 @@ export const webhookBehaviour: NodeBehaviour = {
     const scheme = config.verify?.scheme ?? 'none';
     const isSigned = await prepareSignatureCheck(config.verify, context.connectors.secrets);
     const variables = ['headers'];
-    const idempotencyExpression = await prepareOptionalExpression('idempotencyKey', config.idempotencyKey, variables);
-    const keyExpression = await prepareOptionalExpression('key', config.key, variables);
+    const idempotencyExpression = await prepareOptionalExpression(
+      context.connectors,
+      'idempotencyKey',
+      config.idempotencyKey,
+      variables,
+    );
+    const keyExpression = await prepareOptionalExpression(context.connectors, 'key', config.key, variables);
     const windowMs = durationMs(config.idempotencyWindow ?? WINDOW[scheme]);
 
     /** The idempotency key of a request, or why it must be refused. */

@@ -6,6 +6,7 @@ import type { WorkError } from '@sluice/engine';
 import { buildConnector } from 'undici';
 import { blocked } from './call-failure.ts';
 import type { EgressRules } from './egress-policy.ts';
+import { OWN_REASON, type OwnListener, reachesOwn } from './own-listener.ts';
 
 type LookupDone = (error: Error | null, addresses?: readonly LookupAddress[] | string, family?: number) => void;
 
@@ -25,8 +26,10 @@ export function createCheckedConnector(options: {
   readonly rules: EgressRules;
   readonly lookup: Lookup;
   readonly connectTimeoutMs: number;
+  /** A listener that the connections must not come out at. */
+  readonly own: OwnListener | undefined;
 }): buildConnector.connector {
-  const { rules, lookup, connectTimeoutMs } = options;
+  const { rules, lookup, connectTimeoutMs, own } = options;
 
   const resolve = callbackify(async (hostname: string): Promise<readonly LookupAddress[]> => {
     const addresses = await lookup(hostname);
@@ -64,7 +67,8 @@ export function createCheckedConnector(options: {
   return (target, callback) => {
     connect(target, (...[error, socket]) => {
       if (error !== null) return callback(error, null);
-      const refusal = judge(target.hostname, [remoteAddress(socket)]);
+      const isOwn = own !== undefined && reachesOwn(own, socket);
+      const refusal = isOwn ? blocked(target.hostname, OWN_REASON) : judge(target.hostname, [remoteAddress(socket)]);
       if (refusal === undefined) return callback(null, socket);
       socket.destroy();
       return callback(refusal, null);

@@ -167,6 +167,47 @@ describe('a call', () => {
   });
 });
 
+describe('the own listener', () => {
+  const REFUSED = {
+    code: 'egress-blocked',
+    retryable: false,
+    message: expect.stringContaining("it is Sluice's own address, where pipelines may call only what is below /hooks/"),
+  };
+
+  test.each(['api/v1/pipelines/p1/pause', 'hooks', 'hooks/../api/v1', 'hooks/%2e%2e/api/v1', ''])(
+    'is not called at /%s',
+    async (path) => {
+      const server = await aServer(ok);
+      const gateway = aGateway({ own: { port: server.port } });
+      await expect(gateway.call(aCall(`${server.url}${path}`, { method: 'POST' }))).rejects.toMatchObject(REFUSED);
+      expect(server.seen).toHaveLength(0);
+    },
+  );
+
+  test('is not called by another name or address of this machine', async () => {
+    const server = await aServer(ok);
+    const lookup = () => Promise.resolve([{ address: '127.0.0.1', family: 4 }]);
+    const gateway = aGateway({ own: { port: server.port }, lookup });
+    for (const host of ['localhost', 'innocent.example.com', '[::ffff:127.0.0.1]', '2130706433'])
+      await expect(gateway.call(aCall(`http://${host}:${server.port}/api/v1`)), host).rejects.toMatchObject(REFUSED);
+    expect(server.seen).toHaveLength(0);
+  });
+
+  test('takes calls to webhooks, whose connections carry nothing else', async () => {
+    const server = await aServer(ok);
+    const gateway = aGateway({ own: { port: server.port } });
+    expect(await gateway.call(aCall(`${server.url}hooks/orders/in`))).toMatchObject({ status: 200 });
+    await expect(gateway.call(aCall(`${server.url}api/v1/pipelines`))).rejects.toMatchObject(REFUSED);
+    expect(server.seen.map(({ url }) => url)).toEqual(['/hooks/orders/in']);
+  });
+
+  test('is told from other servers by its port', async () => {
+    const [own, other] = [await aServer(ok), await aServer(ok)];
+    const gateway = aGateway({ own: { port: own.port } });
+    expect(await gateway.call(aCall(`${other.url}api/v1`))).toMatchObject({ status: 200 });
+  });
+});
+
 describe('what may not be called is not', () => {
   const listed = { policy: { private: 'listed', allow: [] } } as const;
 

@@ -4,6 +4,7 @@ import { Agent, type Dispatcher } from 'undici';
 import { blocked, brokenAnswer, cancelled, invalidCall, timedOut, unreachable } from './call-failure.ts';
 import { createCheckedConnector, lookupAll, type Lookup } from './checked-connector.ts';
 import { createEgressRules, type EgressPolicy, plainHost } from './egress-policy.ts';
+import { isOpenToPipelines, type OwnListener } from './own-listener.ts';
 import { ACCEPTED_ENCODINGS, readAnswerBody } from './read-answer.ts';
 
 export interface EgressLimits {
@@ -58,7 +59,7 @@ export interface EgressGateway extends HttpConnector {
 /**
  * The only way out to the network. Every address is judged twice: as a text before anything is looked up, and as the
  * addresses that its name stands for at the moment of connection. Redirects are answers like any other; no setting of
- * the environment routes calls through a proxy.
+ * the environment routes calls through a proxy. The own listener takes calls to webhooks only.
  *
  * Throws `EgressPolicyError` when the policy's list cannot be read.
  */
@@ -67,24 +68,31 @@ export function createEgressGateway(options: {
   readonly limits?: Partial<EgressLimits>;
   /** In place of the system's resolver. */
   readonly lookup?: Lookup;
+  /** Where this process itself takes requests; absent when it takes none. */
+  readonly own?: OwnListener;
 }): EgressGateway {
   const limits = { ...EGRESS_LIMITS, ...options.limits };
   const rules = createEgressRules(options.policy);
-  const agent = new Agent({
-    connect: createCheckedConnector({
-      rules,
-      lookup: options.lookup ?? lookupAll,
-      connectTimeoutMs: limits.connectMs,
-    }),
-    connections: limits.connectionsPerTarget,
-    maxOrigins: limits.targets,
-    pipelining: 1,
-    keepAliveTimeout: 10_000,
-    keepAliveMaxTimeout: 60_000,
-    // Our own clock runs over each phase.
-    headersTimeout: 0,
-    bodyTimeout: 0,
-  });
+  const createAgent = (own: OwnListener | undefined): Agent =>
+    new Agent({
+      connect: createCheckedConnector({
+        rules,
+        lookup: options.lookup ?? lookupAll,
+        connectTimeoutMs: limits.connectMs,
+        own,
+      }),
+      connections: limits.connectionsPerTarget,
+      maxOrigins: limits.targets,
+      pipelining: 1,
+      keepAliveTimeout: 10_000,
+      keepAliveMaxTimeout: 60_000,
+      // Our own clock runs over each phase.
+      headersTimeout: 0,
+      bodyTimeout: 0,
+    });
+  const agent = createAgent(options.own);
+  // Connections of its own, so that none that was opened to call a webhook ever carries another call.
+  const hooksAgent = options.own === undefined ? agent : createAgent(undefined);
   let closing: Promise<void> | undefined;
 
   return {
@@ -98,7 +106,10 @@ export function createEgressGateway(options: {
 
       const watch = createCallWatch(call, host, limits);
       try {
-        const response = await agent.request({ ...request, signal: watch.signal });
+        const response = await (isOpenToPipelines(url) ? hooksAgent : agent).request({
+          ...request,
+          signal: watch.signal,
+        });
         watch.headersCame();
         return await readAnswer(response, Math.min(call.maxBodyBytes ?? limits.bodyBytes, BODY_BYTES_MAX)).catch(
           (error: unknown) => {
@@ -113,7 +124,7 @@ export function createEgressGateway(options: {
     },
 
     close() {
-      closing ??= agent.destroy(cancelled());
+      closing ??= Promise.all([agent, hooksAgent].map((one) => one.destroy(cancelled()))).then(() => undefined);
       return closing;
     },
   };
