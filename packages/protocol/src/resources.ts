@@ -128,7 +128,20 @@ export const deadLetterSchema = z
   .meta({ id: 'DeadLetter' });
 
 export const secretSummarySchema = z.object({ name: z.string(), updatedAt: z.string() }).meta({ id: 'Secret' });
-export const secretValueSchema = z.strictObject({ value: z.string().min(1).max(65_536) }).meta({ id: 'SecretValue' });
+/** Kept as it is given, line breaks of a PEM key included; refused is what could only fail later, where it is used. */
+export const secretValueSchema = z
+  .strictObject({
+    value: z
+      .string()
+      .min(1)
+      .max(65_536)
+      .refine((value) => !value.includes('\0'), 'The value holds a NUL character, which no secret can hold')
+      .refine(
+        (value) => !/^[^\r\n]*[\r\n]+$/.test(value),
+        'The value is a single line that ends with a line break: leave the line break out',
+      ),
+  })
+  .meta({ id: 'SecretValue' });
 
 export const catalogEntrySchema = z
   .object({

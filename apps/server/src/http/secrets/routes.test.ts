@@ -71,6 +71,23 @@ test('a new value holds at once for what is deployed', async () => {
   expect((await api.call('removeSecret', { params: { name: 'turning' } })).status).toBe(204);
 });
 
+test.each([
+  ['a NUL', 'to\0ken', 'NUL character'],
+  ['a line break behind its only line', 'token\n', 'ends with a line break'],
+  ['another line break behind it', 'token\r\n', 'ends with a line break'],
+])('a value with %s is refused where it is entered, in plain words', async (_name, value, words) => {
+  const { status, body } = await api.refusal('putSecret', { params: { name: 'control' }, body: { value } });
+  expect([status, body.code]).toEqual([400, 'request-invalid']);
+  expect(body.detail).toContain(words);
+  expect(await api.parts.vault.find('control')).toBeUndefined();
+});
+
+test('a key of several lines is kept to the letter', async () => {
+  const value = '-----BEGIN PRIVATE KEY-----\nMC4CAQAw\n-----END PRIVATE KEY-----\n';
+  expect((await api.call('putSecret', { params: { name: 'pem' }, body: { value } })).status).toBe(204);
+  expect(await api.parts.vault.find('pem')).toBe(value);
+});
+
 test('what is not a secret is refused', async () => {
   expect((await api.refusal('removeSecret', { params: { name: 'nowhere' } })).body.code).toBe('secret-not-found');
   expect((await api.refusal('putSecret', { params: { name: '../x' }, body: { value: 'x' } })).status).toBe(400);
