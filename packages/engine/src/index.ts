@@ -7,6 +7,7 @@ export * from './ports/id-source.ts';
 export * from './ports/message-store.ts';
 export * from './ports/node-behaviour.ts';
 export * from './ports/random.ts';
+export * from './ports/trace-store.ts';
 export * from './work-error.ts';
 export { outputId, partitionOf } from './delivery/output-id.ts';
 export { readKeyPath } from './plan/key-path.ts';

@@ -36,9 +36,19 @@ export interface Lease {
   readonly crashes: number;
   /** Failures that `retry` recorded, oldest first; at most `ATTEMPT_HISTORY_MAX`, the oldest are dropped. A try that expired left none. */
   readonly history: readonly AttemptRecord[];
+  /** True when the group had passed this message before a `seek` took it back: a replay, not a first delivery. */
+  readonly replayed?: boolean;
 }
 
 export const ATTEMPT_HISTORY_MAX = 20;
+
+/**
+ * Priorities of messages on a queue, as JMS has them: 0 is the lowest, 9 the highest, 4 where nothing is said. A higher
+ * one is handed out first; of every `PRIORITY_TURN` messages handed out one is the one that came first of all that are
+ * ready, so that none waits for ever.
+ */
+export const PRIORITIES = { lowest: 0, normal: 4, highest: 9 } as const;
+export const PRIORITY_TURN = 8;
 
 /** A message that was given up, kept whole. */
 export interface DeadLetter {
@@ -51,11 +61,43 @@ export interface DeadLetter {
   readonly version: number;
   readonly reason: DeadLetterReason;
   readonly error: { readonly code: string; readonly message: string };
+  /** What letters that have the same cause have in common; at most `CAUSE_LENGTH_MAX` characters. They are counted by it. */
+  readonly cause: string;
   readonly attempts: number;
   readonly history: readonly AttemptRecord[];
   readonly message: StoredMessage;
   /** ms since 1970. */
   readonly deadAt: number;
+  /** When someone last changed the message by hand; ms since 1970. */
+  readonly editedAt?: number;
+}
+
+export const CAUSE_LENGTH_MAX = 200;
+/** Groups of dead letters that are told apart within one pipeline. */
+export const CAUSES_MAX = 1_000;
+
+/** Dead letters of one pipeline that have node, reason and cause in common. */
+export interface DeadLetterGroup {
+  readonly nodeId: string;
+  readonly reason: DeadLetterReason;
+  readonly cause: string;
+  readonly messages: number;
+  /** `deadAt` of the first and the last that are still there; ms since 1970. May lie outside when some were discarded. */
+  readonly firstAt: number;
+  readonly lastAt: number;
+}
+
+/** Which dead letters are meant. What is absent leaves it open. */
+export interface DeadLetterFilter {
+  readonly pipelineId: string;
+  readonly nodeId?: string;
+  readonly wireId?: string;
+  readonly reason?: DeadLetterReason;
+  readonly cause?: string;
+  /** Died at this time or later; ms since 1970. */
+  readonly since?: number;
+  /** Died before this time; ms since 1970. */
+  readonly until?: number;
 }
 
 export const DEAD_LETTER_REASONS = [
@@ -80,6 +122,8 @@ export type StoreOperation =
       readonly message: StoredMessage;
       /** FIFO group: messages of one group are handed out strictly one after the other. Absent: no order. */
       readonly group?: string;
+      /** An integer within `PRIORITIES`; absent: normal. Without meaning for a message with a group: order goes before. */
+      readonly priority?: number;
       /** Refuse the commit when the queue would hold more than this after it: what the commit acks makes room for what it appends. */
       readonly limit: { readonly messages: number; readonly bytes: number };
     }
@@ -99,10 +143,24 @@ export type StoreOperation =
   | { readonly op: 'ack'; readonly lease: Lease }
   /** Back to its place, not before `dueAt`; the attempt counts and is added to the history. A group stands still until then; on a partition, what was handed out after it is taken back, uncounted. */
   | { readonly op: 'retry'; readonly lease: Lease; readonly dueAt: number; readonly failure: AttemptRecord }
-  /** Back to its place at once; the attempt does not count. On a partition, what was handed out after it is taken back too. */
-  | { readonly op: 'release'; readonly lease: Lease }
+  /**
+   * Back to its place, at once or not before `dueAt` (ms since 1970); the attempt does not count. Until then a FIFO group
+   * or partition stands still. On a partition, what was handed out after it is taken back too.
+   */
+  | { readonly op: 'release'; readonly lease: Lease; readonly dueAt?: number }
+  /** Settles nothing; refuses the commit as `lease-lost` unless the lease is still held. Makes a step between fenced. */
+  | { readonly op: 'require-lease'; readonly lease: Lease }
   /** Keeps a letter; one with the same id is replaced. The message itself is settled by an `ack` beside it. */
-  | { readonly op: 'dead-letter'; readonly letter: DeadLetter }
+  | {
+      readonly op: 'dead-letter';
+      readonly letter: DeadLetter;
+      /** Refuse the commit as full at `deadLetterShelf(pipelineId)` when the pipeline would keep more than this. A replaced letter counts once. */
+      readonly limit?: { readonly messages: number; readonly bytes: number };
+    }
+  /** Takes a letter away: redriven or discarded. Refuses the commit when it is not there, so that nobody does it twice. */
+  | { readonly op: 'take-letter'; readonly pipelineId: string; readonly letterId: string }
+  /** Forgets a cursor. Of an unknown one: nothing. */
+  | { readonly op: 'drop-cursor'; readonly source: string }
   /** Moves a source's cursor. */
   | { readonly op: 'cursor'; readonly source: string; readonly value: Json }
   /** Records an idempotency key; refuses the commit when the key is known and not expired. Twice in one commit, the first counts. */
@@ -117,18 +175,30 @@ export type StoreOperation =
 
 export type CommitResult =
   | { readonly ok: true }
-  /** `at` is the `QueueId` or `LogId` of what has no room. Nothing was written. */
+  /** `at` is the `QueueId` or `LogId` of what has no room, or the shelf of dead letters. Nothing was written. */
   | { readonly ok: false; readonly reason: 'full'; readonly at: string }
+  /** The letter of a `take-letter` is not there (any more). Nothing was written. */
+  | { readonly ok: false; readonly reason: 'letter-gone'; readonly letterId: string }
   /** The key of a `remember` is known: the first message under it was `messageId`. Nothing was written. */
   | { readonly ok: false; readonly reason: 'duplicate'; readonly messageId: string }
   /** A lease of this commit is no longer held: expired and handed out again, taken back, or settled. Nothing was written. */
   | { readonly ok: false; readonly reason: 'lease-lost'; readonly lease: Lease };
+
+/** What a commit that finds no place for a dead letter calls it. */
+export function deadLetterShelf(pipelineId: string): string {
+  return `dead-letters/${pipelineId}`;
+}
 
 export interface LeaseRequest {
   readonly source: LeaseSource;
   /** At most this many; at least 1. */
   readonly max: number;
   readonly leaseMs: number;
+  /**
+   * Only messages whose `enqueuedAt` lies before this; ms since 1970. Of a queue the foremost of each priority and each
+   * ready FIFO group are looked at, so it finds what has waited longest without a scan over the backlog.
+   */
+  readonly enqueuedBefore?: number;
 }
 
 export interface LeaseResult {
@@ -179,6 +249,19 @@ export interface GroupDeclaration {
   readonly group: GroupId;
   /** Where a new group begins. A known group keeps its position. */
   readonly startFrom: 'earliest' | 'latest';
+}
+
+export interface SeekRequest {
+  readonly log: LogId;
+  readonly group: GroupId;
+  /** Absent: all partitions. */
+  readonly partition?: number;
+  /**
+   * Where the group goes on: at an offset (of the one partition), at the first message whose `enqueuedAt` is not before a
+   * time (ms since 1970), at the oldest that is kept, or behind the newest. What is kept no more cannot be reached: the
+   * group then goes on with the oldest that is.
+   */
+  readonly to: { readonly position: number } | { readonly time: number } | 'earliest' | 'latest';
 }
 
 export interface TrimRequest {
@@ -236,6 +319,12 @@ export interface MessageStore {
   declareLog(declaration: LogDeclaration): Promise<{ readonly partitions: number }>;
   /** Makes the group if it is new. */
   declareGroup(declaration: GroupDeclaration): Promise<void>;
+  /**
+   * Moves a group's position, back to read again or ahead to skip; answers how many messages are unread then. Durable
+   * when it resolves. Leases that the group has out on those partitions are lost. What it passes a second time is handed
+   * out as `replayed`, with attempts and history begun anew. `undefined` when the group is unknown.
+   */
+  seek(request: SeekRequest): Promise<{ readonly messages: number } | undefined>;
   /** Forgets a group and its position: its unread messages no longer count for limits. */
   dropGroup(log: LogId, group: GroupId): Promise<void>;
   /** Removes read messages beyond retention; answers how many. Never removes what a group has not read. */
@@ -259,14 +348,26 @@ export interface MessageStore {
   groups(prefix: string): Promise<readonly { readonly log: LogId; readonly group: GroupId }[]>;
 
   /** Newest first, before `before` (an id of an earlier page; nothing when it is unknown). */
-  deadLetters(request: {
-    readonly pipelineId: string;
-    readonly nodeId?: string;
-    readonly limit: number;
-    readonly before?: string;
-  }): Promise<readonly DeadLetter[]>;
+  deadLetters(
+    request: DeadLetterFilter & { readonly limit: number; readonly before?: string },
+  ): Promise<readonly DeadLetter[]>;
+  deadLetter(pipelineId: string, letterId: string): Promise<DeadLetter | undefined>;
   /** Dead letters per node id of a pipeline. Cheap. */
   deadLetterCounts(pipelineId: string): Promise<Readonly<Record<string, number>>>;
+  /**
+   * By node, reason and cause, most messages first; without a scan over the letters. Where a pipeline has more than
+   * `CAUSES_MAX` of them, letters of further causes count under the cause `other`.
+   */
+  deadLetterGroups(pipelineId: string): Promise<readonly DeadLetterGroup[]>;
+  /** What the dead letters of a pipeline hold, as the limit of `dead-letter` counts it. Cheap. */
+  deadLetterUsage(pipelineId: string): Promise<{ readonly messages: number; readonly bytes: number }>;
+
+  /**
+   * Forgets the queues, logs, groups and dead letters of a pipeline that is no longer deployed. In steps: a crash in
+   * between leaves the rest, and calling it again goes on. Topics stay, as do cursors (`drop-cursor`) and idempotency
+   * keys, which expire.
+   */
+  forgetPipeline(pipelineId: string): Promise<void>;
 
   /** Removes expired idempotency keys, at most `max`; answers how many. */
   forgetExpired(max: number): Promise<number>;

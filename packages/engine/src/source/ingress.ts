@@ -144,7 +144,8 @@ export function createIngressRoute(
 
   const notStored = (result: FittingResult & { ok: false }, operations: readonly StoreOperation[]): IngressAnswer => {
     if (result.reason === 'duplicate') return duplicate(result.messageId);
-    if (result.reason === 'lease-lost') throw new Error('A webhook holds no lease that it could lose');
+    if (result.reason === 'lease-lost' || result.reason === 'letter-gone')
+      throw new Error(`A webhook holds no lease and takes no letter: ${result.reason}`);
     const room = roomAt(reach, graph, result.at);
     const by = room?.by ?? result.at;
     if (result.reason === 'too-large') return refuse(tooLarge(by));

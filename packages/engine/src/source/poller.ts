@@ -1,6 +1,7 @@
 import { roomAt } from '../running/reach.ts';
 import { countedFor } from '../delivery/store-on-wire.ts';
 import { backoffMs } from '../delivery/backoff.ts';
+import { causeOf } from '../delivery/cause.ts';
 import { createCancel } from '../delivery/cancel.ts';
 import type { Timer } from '../ports/clock.ts';
 import type { DeadLetter, StoreOperation } from '../ports/message-store.ts';
@@ -249,6 +250,7 @@ export function createPoller(source: SourceParts, prepared: PreparedPullSource):
     version: graph.plan.version,
     reason,
     error: { code: error.work.code, message: error.work.message },
+    cause: causeOf(error.work),
     attempts,
     history: [{ attempt: attempts, at: clock.now(), code: error.work.code, message: error.work.message }],
     message: entry.message,

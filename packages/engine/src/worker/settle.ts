@@ -1,4 +1,5 @@
 import { backoffMs } from '../delivery/backoff.ts';
+import { causeOf } from '../delivery/cause.ts';
 import type { AttemptRecord, DeadLetter, DeadLetterReason, Lease, StoreOperation } from '../ports/message-store.ts';
 import type { StoredMessage } from '../message.ts';
 import type { Random } from '../ports/random.ts';
@@ -109,6 +110,7 @@ export function letterOf(
     version,
     reason,
     error: { code: failure.code, message: failure.message },
+    cause: causeOf(failure),
     attempts,
     history: [...request.history, failure],
     message,

@@ -89,6 +89,7 @@ export function aDeadLetter(id: string, more: Partial<DeadLetter> = {}): DeadLet
     version: 3,
     reason: 'attempts-exhausted',
     error: { code: 'target-status', message: 'answered 503' },
+    cause: 'target-status: answered #',
     attempts: 8,
     history: [aFailure({ attempt: 7 }), aFailure({ attempt: 8 })],
     message: aMessage(`message of ${id}`),
