@@ -1,6 +1,7 @@
 import { appendTo, publishTo } from './delivery/store-on-wire.ts';
 import type { StoredMessage } from './message.ts';
-import type { EventWirePlan, PipelinePlan, PullWirePlan } from './plan/plan-pipeline.ts';
+import type { EventWirePlan, PullWirePlan } from './plan/wire-plan.ts';
+import type { PipelinePlan } from './plan/plan-pipeline.ts';
 import type { LeaseSource, MessageStore, StoreOperation } from './ports/message-store.ts';
 import type { RunningParts } from './running/parts.ts';
 import { topicLog } from './running/graph.ts';

@@ -1,5 +1,7 @@
 import { z } from 'zod';
-import { DURATION_PATTERN, RATE_PATTERN } from './duration.ts';
+import { duration, fraction, keyPath, positiveInt, rate } from './fields.ts';
+import { callSchema, logSchema, queueSchema } from './wire-settings.ts';
+import { workSchema } from './work-schema.ts';
 
 /**
  * The pipeline document, format `sluice/v1`: all that is needed to share a pipeline.
@@ -19,38 +21,6 @@ export const LIMITS = {
   titleLength: 200,
   notesLength: 20_000,
 } as const;
-
-/** A schema's own words for a wrong value; a missing one is told alike everywhere. */
-function unlessMissing(message: string): (issue: { readonly input?: unknown }) => string | undefined {
-  return ({ input }) => (input === undefined ? undefined : message);
-}
-
-const NOT_A_DURATION = 'is not a duration such as 200ms, 5s, 5m, 2h or 3d';
-const duration = z
-  .string({ error: unlessMissing(NOT_A_DURATION) })
-  .regex(DURATION_PATTERN, NOT_A_DURATION)
-  .meta({ id: 'Duration', description: 'A span of time: 200ms, 5s, 5m, 2h, 3d.', examples: ['5s'] });
-
-const NOT_A_RATE = 'is not a rate such as 100/s or 30/m';
-const rate = z
-  .string({ error: unlessMissing(NOT_A_RATE) })
-  .regex(RATE_PATTERN, NOT_A_RATE)
-  .meta({ id: 'Rate', description: 'Events per unit of time: 100/s, 30/m.', examples: ['100/s'] });
-
-const NOT_A_PATH = 'is not a path such as customer, order.customer.id, $headers.x-tenant or $key';
-const keyPath = z
-  .string({ error: unlessMissing(NOT_A_PATH) })
-  .min(1)
-  .max(200)
-  .regex(/^(\$key|\$id|(\$headers\.)?[A-Za-z_][\w-]*(\.[A-Za-z_][\w-]*|\.\d+)*)$/, NOT_A_PATH)
-  .meta({
-    id: 'KeyPath',
-    description: 'Where a key stands: a dotted path into the payload (order.customer.id), $headers.name, $key or $id.',
-    examples: ['customer'],
-  });
-
-const fraction = z.number().min(0).max(1);
-const positiveInt = z.number().int().min(1);
 
 /** Identifier of a node or wire inside its document: stable, never shown as a name, not changed by a rename. */
 const elementId = z
@@ -80,99 +50,6 @@ export const secretReference = z
       .regex(/^[A-Za-z0-9][\w.-]*$/, 'is not a secret name'),
   })
   .meta({ id: 'SecretReference', description: 'Names a secret that is kept apart from the document.' });
-
-const retrySchema = z.strictObject({
-  attempts: positiveInt.max(1_000).optional().meta({ description: 'Tries in total, the first included. Default 8.' }),
-  base: duration
-    .optional()
-    .meta({ description: 'Upper bound of the first wait; doubles with each attempt. Default 200ms.' }),
-  cap: duration.optional().meta({ description: 'No wait is longer. Default 5m.' }),
-  maxAge: duration.optional().meta({ description: 'Give up when the message is older than this.' }),
-});
-
-const breakerSchema = z.strictObject({
-  failureRate: fraction
-    .optional()
-    .meta({ description: 'Opens at this share of failed calls in the window. Default 0.5.' }),
-  window: duration.optional().meta({ description: 'Calls older than this do not count. Default 30s.' }),
-  minimumCalls: positiveInt.optional().meta({ description: 'Never opens on fewer calls in the window. Default 10.' }),
-  openFor: duration
-    .optional()
-    .meta({ description: 'Time until the first probe; doubles with each failed one, up to a minute. Default 10s.' }),
-  probes: positiveInt
-    .max(100)
-    .optional()
-    .meta({ description: 'Calls let through half-open; all must succeed. Default 1.' }),
-});
-
-export const workSchema = z
-  .strictObject({
-    workers: positiveInt.max(1_000).optional().meta({ description: 'Messages worked on at once.' }),
-    timeout: duration.optional().meta({ description: 'One try takes no longer.' }),
-    retry: retrySchema.optional(),
-    breaker: breakerSchema.optional(),
-    rateLimit: rate.optional().meta({ description: 'Tries started per unit of time.' }),
-    quarantineAfter: positiveInt
-      .max(100)
-      .optional()
-      .meta({ description: 'Crashes with the message in hand until it is set aside. Default 3.' }),
-  })
-  .meta({ id: 'Work', description: 'How a node does its work.' });
-
-export const OVERFLOWS = ['reject', 'wait', 'shed', 'spill'] as const;
-
-export const callSchema = z
-  .strictObject({
-    concurrency: positiveInt
-      .max(10_000)
-      .optional()
-      .meta({ description: 'Calls at once. Default: workers of the consumer.' }),
-    line: z
-      .number()
-      .int()
-      .min(0)
-      .max(100_000)
-      .optional()
-      .meta({ description: 'Calls that may wait in line. Default 100.' }),
-    deadline: duration.optional().meta({ description: 'Longest wait for the answer, line included. Default 30s.' }),
-    overflow: z
-      .enum(OVERFLOWS)
-      .optional()
-      .meta({ description: 'What a call meets when concurrency and line are full. Default reject.' }),
-  })
-  .meta({ id: 'Call', description: 'How a push wire hands over.' });
-
-export const queueSchema = z
-  .strictObject({
-    capacity: positiveInt.max(1_000_000_000).optional().meta({ description: 'Messages. Default 100000.' }),
-    capacityBytes: positiveInt.optional().meta({ description: 'Bytes. Default 1 GiB.' }),
-    orderBy: keyPath.optional().meta({ description: 'Strict order per value of this path.' }),
-    priority: keyPath.optional(),
-    expireAfter: duration.optional().meta({ description: 'Waiting longer moves a message to dead letter.' }),
-  })
-  .meta({ id: 'Queue', description: 'How a pull wire keeps and hands out messages.' });
-
-export const logSchema = z
-  .strictObject({
-    partitions: positiveInt
-      .max(256)
-      .optional()
-      .meta({ description: 'Lanes kept in order. Default 4. Fixed once the log exists.' }),
-    orderBy: keyPath.optional().meta({ description: 'Chooses the partition. Default: the message key.' }),
-    retention: z
-      .union([duration, z.strictObject({ age: duration.optional(), bytes: positiveInt.optional() })])
-      .optional()
-      .meta({ description: 'How long read messages stay for replay. Default 3d and 1 GiB.' }),
-    startFrom: z
-      .enum(['earliest', 'latest'])
-      .optional()
-      .meta({ description: 'Where a new group begins. Default earliest.' }),
-    onPoison: z
-      .enum(['park', 'block'])
-      .optional()
-      .meta({ description: 'After the last attempt: dead letter, or hold the partition. Default park.' }),
-  })
-  .meta({ id: 'Log', description: 'How an event wire reads the log of its output port.' });
 
 export const nodeSchema = z.strictObject({
   id: elementId,
@@ -207,6 +84,36 @@ export const objectivesSchema = z.strictObject({
   peak: rate.optional(),
 });
 
+/** Bounds of one pipeline as a whole, so that none fills the disk or hides its losses. */
+export const limitsSchema = z
+  .strictObject({
+    bytes: positiveInt.optional().meta({
+      description: 'All its queues, logs and dead letters together; beyond it sources are held. Default 10 GiB.',
+    }),
+    deadLetters: positiveInt
+      .max(10_000_000)
+      .optional()
+      .meta({ description: 'Dead letters kept; beyond it work that would add one waits. Default 100000.' }),
+    deadLetterBytes: positiveInt.optional().meta({ description: 'Bytes of dead letters. Default 1 GiB.' }),
+    deadLetterAge: duration
+      .optional()
+      .meta({ description: 'Older dead letters are discarded, and counted. Absent: they stay.' }),
+  })
+  .meta({ id: 'Limits', description: 'What the pipeline may keep in all.' });
+
+export const traceSchema = z
+  .strictObject({
+    sample: fraction
+      .optional()
+      .meta({ description: 'Share of messages whose way is kept; failures are always kept. Default 0.01.' }),
+    keys: z
+      .array(keyPath)
+      .max(8)
+      .optional()
+      .meta({ description: 'Paths whose values messages can be found by, such as orderId.' }),
+  })
+  .meta({ id: 'Trace', description: 'What is kept of the way that messages took.' });
+
 export const documentSchema = z
   .strictObject({
     format: z.literal(FORMAT),
@@ -216,6 +123,8 @@ export const documentSchema = z
     nodes: z.array(nodeSchema).max(LIMITS.elements),
     wires: z.array(wireSchema).max(LIMITS.elements),
     objectives: objectivesSchema.optional(),
+    limits: limitsSchema.optional(),
+    trace: traceSchema.optional(),
     layout: z
       .record(elementId, z.tuple([z.number(), z.number()], { error: 'must be a position: [x, y]' }))
       .optional()
@@ -226,9 +135,6 @@ export const documentSchema = z
 export type PipelineDocument = z.output<typeof documentSchema>;
 export type NodeDocument = z.output<typeof nodeSchema>;
 export type WireDocument = z.output<typeof wireSchema>;
-export type Work = z.output<typeof workSchema>;
-export type Call = z.output<typeof callSchema>;
-export type Queue = z.output<typeof queueSchema>;
-export type Log = z.output<typeof logSchema>;
+export type Limits = z.output<typeof limitsSchema>;
 export type Objectives = z.output<typeof objectivesSchema>;
 export type SecretReference = z.output<typeof secretReference>;

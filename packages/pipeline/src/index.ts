@@ -1,5 +1,7 @@
 export { DEFAULTS } from './defaults.ts';
 export * from './document.ts';
+export * from './wire-settings.ts';
+export * from './work-schema.ts';
 export * from './duration.ts';
 export * from './finding.ts';
 export * from './node-definition.ts';

@@ -32,8 +32,10 @@ export interface NodeDefinition<Config = unknown> {
   readonly summary: string;
   /** Name of a Tabler icon without prefix, such as `webhook`. */
   readonly icon: string;
-  /** Output ports; empty on a node that ends the pipeline. */
+  /** Output ports; empty on a node that ends the pipeline. Read them with `portsOf`. */
   readonly outputs: readonly PortDefinition[];
+  /** Output ports that depend on the node's settings; takes the place of `outputs`. Must not throw, whatever the settings. */
+  portsFor?(config: Readonly<Record<string, unknown>>): readonly PortDefinition[];
   /** True when the outside world is called: the node then has a target, a breaker and retries worth setting. */
   readonly callsOut: boolean;
   /**
@@ -46,6 +48,29 @@ export interface NodeDefinition<Config = unknown> {
   readonly guarantee: string;
   /** The one line of the setting that matters, for the node card: path, URL, expression, interval. */
   summarise(config: Readonly<Record<string, unknown>>): string;
+}
+
+/** Where a step or sink puts what it gave up on, if a wire leads on from there; else it goes to dead letter. */
+export const FAILED_PORT: PortDefinition = {
+  name: 'failed',
+  summary: 'Messages that were given up here, instead of dead letter.',
+};
+
+/** Output ports of a node as it is set up, the one for what it gave up included. */
+export function portsOf(
+  definition: NodeDefinition,
+  config: Readonly<Record<string, unknown>> = {},
+): readonly PortDefinition[] {
+  const own = definition.portsFor?.(config) ?? definition.outputs;
+  return definition.role === 'source' ? own : [...own, FAILED_PORT];
+}
+
+/** The port that a wire starts at when it names none; `undefined` where every wire has to name one. */
+export function firstPort(
+  definition: NodeDefinition,
+  config: Readonly<Record<string, unknown>> = {},
+): PortDefinition | undefined {
+  return (definition.portsFor?.(config) ?? definition.outputs)[0];
 }
 
 /** Looks a node type up; what validation, planning and the canvas need of the catalogue. */

@@ -1,6 +1,6 @@
 import type { Clock } from '../ports/clock.ts';
 import type { Random } from '../ports/random.ts';
-import type { BreakerPlan } from '../plan/plan-pipeline.ts';
+import type { BreakerPlan } from '../plan/node-plan.ts';
 
 export type BreakerState = 'closed' | 'open' | 'half-open';
 

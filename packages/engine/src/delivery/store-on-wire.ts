@@ -1,6 +1,6 @@
 import type { StoredMessage } from '../message.ts';
 import { readKeyPath } from '../plan/key-path.ts';
-import type { LogPlan, PullWirePlan } from '../plan/plan-pipeline.ts';
+import type { LogPlan, PullWirePlan } from '../plan/wire-plan.ts';
 import type { StoreOperation } from '../ports/message-store.ts';
 import { partitionOf } from './output-id.ts';
 

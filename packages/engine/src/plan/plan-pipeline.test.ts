@@ -68,7 +68,7 @@ describe('plan of a pipeline', () => {
       timeoutMs: 30_000,
       retry: { attempts: 8, baseMs: 200, capMs: 300_000, maxAgeMs: undefined },
       breaker: { failureRate: 0.5, windowMs: 30_000, minimumCalls: 10, openForMs: 10_000, probes: 1 },
-      ratePerSecond: undefined,
+      rate: undefined,
     });
     expect(wires).toEqual([
       {
@@ -81,6 +81,8 @@ describe('plan of a pipeline', () => {
         line: 100,
         deadlineMs: 30_000,
         overflow: 'reject',
+        priority: undefined,
+        spill: undefined,
       },
       {
         id: 'w2',
@@ -91,6 +93,9 @@ describe('plan of a pipeline', () => {
         queue: 'p/w2',
         limit: { messages: 100_000, bytes: 2 ** 30 },
         orderBy: undefined,
+        lowWater: 0.8,
+        priority: undefined,
+        visibilityMs: 30_000,
         expireAfterMs: undefined,
       },
       {
@@ -103,6 +108,7 @@ describe('plan of a pipeline', () => {
         group: 'p/w3',
         startFrom: 'earliest',
         onPoison: 'park',
+        visibilityMs: 30_000,
       },
     ]);
     expect(logs).toEqual([
@@ -112,6 +118,7 @@ describe('plan of a pipeline', () => {
         port: 'errors',
         partitions: 4,
         orderBy: undefined,
+        lowWater: 0.8,
         retention: { ageMs: 259_200_000, bytes: 2 ** 30 },
       },
     ]);
@@ -154,7 +161,7 @@ describe('plan of a pipeline', () => {
     expect(nodes.get('call')).toMatchObject({
       workers: 2,
       timeoutMs: 5_000,
-      ratePerSecond: 0.5,
+      rate: { perSecond: 0.5, burst: 1, key: undefined, budget: undefined },
       quarantineAfter: 1,
       triesInPlace: 4,
       retry: { attempts: 4, baseMs: 1_000, capMs: 60_000, maxAgeMs: 7_200_000 },

@@ -2,14 +2,9 @@ import { createBreaker, type Breaker } from '../delivery/breaker.ts';
 import { createCallGate, type CallGate } from '../delivery/call-gate.ts';
 import { createRateLimit, type RateLimit } from '../delivery/rate-limit.ts';
 import { createRoom, type Room } from '../delivery/room.ts';
-import type {
-  LogPlan,
-  NodePlan,
-  PipelinePlan,
-  PullWirePlan,
-  PushWirePlan,
-  EventWirePlan,
-} from '../plan/plan-pipeline.ts';
+import type { NodePlan } from '../plan/node-plan.ts';
+import type { LogPlan, PullWirePlan, PushWirePlan, EventWirePlan } from '../plan/wire-plan.ts';
+import type { PipelinePlan } from '../plan/plan-pipeline.ts';
 import type { PreparedNode } from '../ports/node-behaviour.ts';
 import { createNodeMeters, createWireMeters, type NodeMeters, type WireMeters } from './meters.ts';
 import type { RunningParts } from './parts.ts';
@@ -125,7 +120,7 @@ export function createGraph(request: {
                 wake();
               },
             }),
-      rateLimit: node.ratePerSecond === undefined ? undefined : createRateLimit(node.ratePerSecond, clock),
+      rateLimit: node.rate === undefined ? undefined : createRateLimit(node.rate.perSecond, clock),
       busy: 0,
       called: 0,
       restUntil: 0,
@@ -158,7 +153,7 @@ export function createGraph(request: {
         wireId: wire.id,
         concurrency: wire.concurrency,
         line: wire.line,
-        overflow: wire.overflow,
+        overflow: wire.overflow === 'wait' ? 'wait' : 'reject',
         clock,
         onLeave: wake,
       });

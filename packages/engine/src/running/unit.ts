@@ -233,7 +233,7 @@ async function handOn(request: {
   readonly result: WorkResult;
 }): Promise<void> {
   const { unit, node, input, result } = request;
-  const firstPort = node.plan.definition.outputs[0]?.name;
+  const { firstPort } = node.plan;
   for (const [index, output] of result.outputs.entries()) {
     const port = output.port ?? firstPort;
     if (port === undefined) continue;

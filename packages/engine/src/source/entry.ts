@@ -37,7 +37,7 @@ export function enter(request: {
   readonly traceparent?: string | undefined;
 }): { readonly port: string; readonly message: StoredMessage } {
   const { output, source } = request;
-  const port = output.port ?? source.node.plan.definition.outputs[0]?.name ?? 'out';
+  const port = output.port ?? source.node.plan.firstPort ?? 'out';
   const now = source.parts.clock.now();
   const id = outputId(request.base, `${source.node.plan.id}.${port}`, output.identity ?? request.index);
   return {

@@ -142,14 +142,70 @@ const objectives = fc.record(
 
 const work = fc.record(
   {
-    workers: count(1_000),
+    workers: fc.oneof(
+      count(1_000),
+      fc.record(
+        {
+          min: fc.integer({ min: 1, max: 5 }),
+          max: fc.integer({ min: 5, max: 1_000 }),
+          depth: count(100),
+          age: duration,
+        },
+        { requiredKeys: ['max'], noNullPrototype: true },
+      ),
+    ),
     timeout: duration,
-    retry: fc.record({ attempts: count(1_000), base: duration, cap: duration, maxAge: duration }, ALL_OPTIONAL),
+    retry: fc.record(
+      {
+        attempts: count(1_000),
+        backoff: fc.constantFrom('exponential' as const, 'constant' as const),
+        base: duration,
+        cap: duration,
+        schedule: fc.array(duration, { minLength: 1, maxLength: 5 }),
+        maxAge: duration,
+        budget: fraction,
+        rules: fc.array(
+          fc.record(
+            {
+              status: fc.array(fc.constantFrom('404', '5xx', '500-504'), { minLength: 1, maxLength: 3 }),
+              code: fc.array(fc.constantFrom('target-timeout', 'expression-failed'), { minLength: 1, maxLength: 2 }),
+              then: fc.constantFrom('retry' as const, 'give-up' as const),
+            },
+            { requiredKeys: ['status', 'then'], noNullPrototype: true },
+          ),
+          { maxLength: 3 },
+        ),
+      },
+      ALL_OPTIONAL,
+    ),
     breaker: fc.record(
       { failureRate: fraction, window: duration, minimumCalls: count(1_000), openFor: duration, probes: count(100) },
       ALL_OPTIONAL,
     ),
-    rateLimit: rate,
+    rateLimit: fc.oneof(
+      rate,
+      fc.record(
+        { rate, burst: count(1_000), key: keyPath, budget: fc.constantFrom('stripe', 'mail-api') },
+        { requiredKeys: ['rate'], noNullPrototype: true },
+      ),
+    ),
+    concurrency: fc.record({ limit: count(1_000), key: keyPath }, { noNullPrototype: true }),
+    throttle: fc.record(
+      { limit: count(1_000), period: duration, key: keyPath },
+      { requiredKeys: ['limit', 'period'], noNullPrototype: true },
+    ),
+    debounce: fc.record(
+      { period: duration, key: keyPath, maxWait: duration },
+      { requiredKeys: ['period'], noNullPrototype: true },
+    ),
+    batch: fc.record(
+      { size: fc.integer({ min: 2, max: 1_000 }), bytes: count(2 ** 20), wait: duration, key: keyPath },
+      { requiredKeys: ['size'], noNullPrototype: true },
+    ),
+    singleton: fc.record(
+      { key: keyPath, mode: fc.constantFrom('skip' as const, 'cancel' as const) },
+      { requiredKeys: ['mode'], noNullPrototype: true },
+    ),
     quarantineAfter: count(100),
   },
   ALL_OPTIONAL,
@@ -161,6 +217,8 @@ const call = fc.record(
     line: fc.nat(100_000),
     deadline: duration,
     overflow: fc.constantFrom('reject' as const, 'wait' as const, 'shed' as const, 'spill' as const),
+    priority: keyPath,
+    spill: fc.record({ capacity: count(1_000_000), capacityBytes: count(2 ** 31 - 1) }, ALL_OPTIONAL),
   },
   ALL_OPTIONAL,
 );
@@ -169,8 +227,10 @@ const queue = fc.record(
   {
     capacity: count(1_000_000_000),
     capacityBytes: count(2 ** 31 - 1),
+    lowWater: fraction,
     orderBy: keyPath,
     priority: keyPath,
+    visibility: duration,
     expireAfter: duration,
   },
   ALL_OPTIONAL,
@@ -181,6 +241,8 @@ const log = fc.record(
     partitions: count(256),
     orderBy: keyPath,
     retention: fc.oneof(duration, fc.record({ age: duration, bytes: count(2 ** 31 - 1) }, ALL_OPTIONAL)),
+    lowWater: fraction,
+    visibility: duration,
     startFrom: fc.constantFrom('earliest' as const, 'latest' as const),
     onPoison: fc.constantFrom('park' as const, 'block' as const),
   },

@@ -1,4 +1,5 @@
 import type { Finding } from '../finding.ts';
+import { FAILED_PORT, firstPort } from '../node-definition.ts';
 import { nodeFinding, type CheckContext, type PlacedNode } from './check-context.ts';
 
 /** Every node is on a way from a source; nothing that comes out is let fall unseen. */
@@ -15,7 +16,7 @@ export function checkConnections(context: CheckContext): readonly Finding[] {
     ];
   }
   const fed = new Set(wires.map(({ wire }) => wire.to));
-  const feeding = new Set(wires.map(({ fromNode }) => fromNode));
+  const feeding = new Set(wires.flatMap(({ fromNode, fromPort }) => (fromPort === FAILED_PORT.name ? [] : [fromNode])));
   const findings = [...nodes.values()].flatMap((placed) =>
     connectionFinding(placed, fed.has(placed.node.id), feeding.has(placed.node.id)),
   );
@@ -37,7 +38,7 @@ function connectionFinding(placed: PlacedNode, isFed: boolean, isFeeding: boolea
   const warning = (code: string, message: string): Finding[] => [
     nodeFinding(placed, [], { severity: 'warning', code, message }),
   ];
-  const endsHere = definition.outputs.length === 0;
+  const endsHere = firstPort(definition, node.config) === undefined;
   if (definition.role === 'source') {
     return isFeeding
       ? []

@@ -1,7 +1,7 @@
 import type { NodeDocument, PipelineDocument, WireDocument } from '../document.ts';
 import type { Finding } from '../finding.ts';
 import { jsonPointer, spokenPath, type JsonPath } from '../findings/json-path.ts';
-import type { NodeCatalogue, NodeDefinition } from '../node-definition.ts';
+import { firstPort, type NodeCatalogue, type NodeDefinition } from '../node-definition.ts';
 
 /** A document with what every rule looks up in it. */
 export interface CheckContext {
@@ -33,7 +33,9 @@ export function placeElements(document: PipelineDocument, catalogue: NodeCatalog
   }
   const wires = document.wires.map((wire, index) => {
     const [fromNode = '', writtenPort] = wire.from.split('.');
-    return { wire, index, fromNode, fromPort: writtenPort ?? nodes.get(fromNode)?.definition?.outputs[0]?.name };
+    const source = nodes.get(fromNode);
+    const port = source?.definition === undefined ? undefined : firstPort(source.definition, source.node.config);
+    return { wire, index, fromNode, fromPort: writtenPort ?? port?.name };
   });
   return { document, nodes, wires };
 }

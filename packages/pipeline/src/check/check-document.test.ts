@@ -161,8 +161,8 @@ const CASES: readonly (readonly [title: string, document: PipelineDocument, find
     'a port that is not there',
     pipeline([hook('in'), filter('f'), log('out')], [wire('in>f'), wire('f.droped>out'), wire('f.rest>out')]),
     [
-      'error unknown-port /wires/1/from `wires[1].from` names the port "droped", but filter nodes have `kept` and `dropped`. Did you mean `f.dropped`?',
-      'error unknown-port /wires/2/from `wires[2].from` names the port "rest", but filter nodes have `kept` and `dropped`.',
+      'error unknown-port /wires/1/from `wires[1].from` names the port "droped", but filter nodes have `kept`, `dropped` and `failed`. Did you mean `f.dropped`?',
+      'error unknown-port /wires/2/from `wires[2].from` names the port "rest", but filter nodes have `kept`, `dropped` and `failed`.',
     ],
   ],
   [
@@ -176,7 +176,7 @@ const CASES: readonly (readonly [title: string, document: PipelineDocument, find
     'a wire out of a node that puts nothing out',
     pipeline([hook('in'), log('a'), log('b')], [wire('in>a'), wire('a>b')]),
     [
-      'error wire-from-sink /wires/1/from `wires[1].from` is "a", a log node, which puts nothing out. Start the wire at another node.',
+      'error wire-from-sink /wires/1/from `wires[1].from` is "a", a log node, which puts nothing out. Start the wire at another node, or at `a.failed` for what it gives up.',
     ],
   ],
   [
@@ -236,9 +236,7 @@ const CASES: readonly (readonly [title: string, document: PipelineDocument, find
   [
     'priorities, which the engine does not know yet',
     pipeline([hook('in'), log('out')], [wire('in>out pull', { queue: { priority: 'urgency' } })]),
-    [
-      'error not-supported /wires/0/queue/priority `wires[0].queue.priority` is not supported yet: queues have no priorities in this version. Remove it, or give urgent messages a wire of their own.',
-    ],
+    ['error not-supported /wires/0/queue/priority `wires[0].queue.priority` is not supported yet. Remove it.'],
   ],
   [
     'overflow policies that the engine does not know yet',
@@ -251,8 +249,8 @@ const CASES: readonly (readonly [title: string, document: PipelineDocument, find
       ],
     ),
     [
-      'error not-supported /wires/0/call/overflow `wires[0].call.overflow` is `shed`, which is not supported yet. Use `reject` or `wait`, or make the wire pull to keep what does not fit.',
-      'error not-supported /wires/1/call/overflow `wires[1].call.overflow` is `spill`, which is not supported yet. Use `reject` or `wait`, or make the wire pull to keep what does not fit.',
+      'error not-supported /wires/0/call/overflow `wires[0].call.overflow` is not supported yet. Remove it.',
+      'error not-supported /wires/1/call/overflow `wires[1].call.overflow` is not supported yet. Remove it.',
     ],
   ],
   [

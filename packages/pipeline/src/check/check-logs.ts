@@ -1,4 +1,4 @@
-import type { Log } from '../document.ts';
+import type { Log } from '../wire-settings.ts';
 import type { Finding } from '../finding.ts';
 import { wireFinding, type CheckContext, type PlacedWire } from './check-context.ts';
 

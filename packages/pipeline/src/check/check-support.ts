@@ -1,28 +1,80 @@
 import type { Finding } from '../finding.ts';
-import { wireFinding, type CheckContext } from './check-context.ts';
+import { nodeFinding, wireFinding, type CheckContext } from './check-context.ts';
+
+/** Settings that the format knows and the engine does not act on yet, each as a path below its node or wire. */
+const NOT_YET = {
+  nodes: [
+    'work.retry.backoff',
+    'work.retry.schedule',
+    'work.retry.budget',
+    'work.retry.rules',
+    'work.concurrency',
+    'work.throttle',
+    'work.debounce',
+    'work.batch',
+    'work.singleton',
+  ],
+  wires: [
+    'queue.priority',
+    'queue.lowWater',
+    'queue.visibility',
+    'log.lowWater',
+    'log.visibility',
+    'call.priority',
+    'call.spill',
+  ],
+} as const;
 
 /** What the format can say but the engine cannot do yet is refused, rather than ignored. */
-export function checkSupport({ wires }: CheckContext): readonly Finding[] {
-  return wires.flatMap((placed) => {
-    const { wire } = placed;
-    if (wire.delivery === 'pull' && wire.queue?.priority !== undefined) {
-      return [
-        wireFinding(placed, ['queue', 'priority'], {
-          code: 'not-supported',
-          message:
-            '{path} is not supported yet: queues have no priorities in this version. Remove it, or give urgent messages a wire of their own.',
-        }),
-      ];
-    }
-    if (wire.delivery === 'push' && (wire.call?.overflow === 'shed' || wire.call?.overflow === 'spill')) {
-      return [
-        wireFinding(placed, ['call', 'overflow'], {
-          code: 'not-supported',
-          message: `{path} is \`${wire.call.overflow}\`, which is not supported yet. Use \`reject\` or \`wait\`, or make the wire pull to keep what does not fit.`,
-          suggestion: 'reject',
-        }),
-      ];
-    }
-    return [];
-  });
+export function checkSupport({ document, nodes, wires }: CheckContext): readonly Finding[] {
+  return [
+    ...[...nodes.values()].flatMap((placed) =>
+      NOT_YET.nodes
+        .filter((path) => valueAt(placed.node, path) !== undefined)
+        .map((path) => nodeFinding(placed, path.split('.'), NOT_SUPPORTED)),
+    ),
+    ...[...nodes.values()].flatMap((placed) => [
+      ...(typeof placed.node.work?.workers === 'object'
+        ? [nodeFinding(placed, ['work', 'workers'], NOT_SUPPORTED)]
+        : []),
+      ...(typeof placed.node.work?.rateLimit === 'object'
+        ? [nodeFinding(placed, ['work', 'rateLimit'], NOT_SUPPORTED)]
+        : []),
+    ]),
+    ...wires.flatMap((placed) =>
+      NOT_YET.wires
+        .filter((path) => valueAt(placed.wire, path) !== undefined)
+        .map((path) => wireFinding(placed, path.split('.'), NOT_SUPPORTED)),
+    ),
+    ...wires.flatMap((placed) =>
+      placed.wire.delivery === 'push' &&
+      (placed.wire.call?.overflow === 'shed' || placed.wire.call?.overflow === 'spill')
+        ? [wireFinding(placed, ['call', 'overflow'], NOT_SUPPORTED)]
+        : [],
+    ),
+    ...wires.flatMap((placed) => (placed.fromPort === 'failed' ? [wireFinding(placed, ['from'], NOT_SUPPORTED)] : [])),
+    ...(['limits', 'trace'] as const).flatMap((section) =>
+      document[section] === undefined
+        ? []
+        : [
+            {
+              severity: 'error',
+              code: 'not-supported',
+              message: `\`${section}\` is not supported yet. Remove it.`,
+              path: `/${section}`,
+            } as const,
+          ],
+    ),
+  ];
+}
+
+const NOT_SUPPORTED = { code: 'not-supported', message: '{path} is not supported yet. Remove it.' } as const;
+
+function valueAt(element: unknown, path: string): unknown {
+  let value: unknown = element;
+  for (const step of path.split('.')) {
+    if (typeof value !== 'object' || value === null) return undefined;
+    value = (value as Readonly<Record<string, unknown>>)[step];
+  }
+  return value;
 }

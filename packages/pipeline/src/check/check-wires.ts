@@ -1,5 +1,6 @@
 import type { Finding } from '../finding.ts';
 import { nearest } from '../findings/nearest.ts';
+import { FAILED_PORT, portsOf } from '../node-definition.ts';
 import { wordList } from '../findings/plain-reason.ts';
 import { wireFinding, type CheckContext, type PlacedWire } from './check-context.ts';
 
@@ -15,18 +16,18 @@ function checkFrom(placed: PlacedWire, { nodes }: CheckContext): readonly Findin
   const { fromNode, fromPort } = placed;
   const source = nodes.get(fromNode);
   if (source === undefined) return [unknownNode(placed, 'from', fromNode, nodes.keys())];
-  const { definition } = source;
+  const { definition, node } = source;
   if (definition === undefined) return [];
-  if (definition.outputs.length === 0) {
+  if (fromPort === undefined) {
     return [
       wireFinding(placed, ['from'], {
         code: 'wire-from-sink',
-        message: `{path} is "${fromNode}", a ${definition.type} node, which puts nothing out. Start the wire at another node.`,
+        message: `{path} is "${fromNode}", a ${definition.type} node, which puts nothing out. Start the wire at another node, or at \`${fromNode}.${FAILED_PORT.name}\` for what it gives up.`,
       }),
     ];
   }
-  const ports = definition.outputs.map((port) => port.name);
-  if (fromPort === undefined || ports.includes(fromPort)) return [];
+  const ports = portsOf(definition, node.config).map((port) => port.name);
+  if (ports.includes(fromPort)) return [];
   const suggestion = nearest(fromPort, ports);
   return [
     wireFinding(placed, ['from'], {

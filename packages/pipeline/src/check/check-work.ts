@@ -1,4 +1,4 @@
-import type { Work } from '../document.ts';
+import type { Work } from '../work-schema.ts';
 import type { Finding } from '../finding.ts';
 import type { NodeDefinition } from '../node-definition.ts';
 import { nodeFinding, type CheckContext, type PlacedNode } from './check-context.ts';
@@ -31,14 +31,21 @@ function reasonWithoutEffect(
     if (setting === 'breaker') return 'a source that fails waits by its retry settings';
     if (sourceStyle === 'event') return undefined;
     if (setting === 'rateLimit') return 'the config of this source says how often it works';
+    if (FLOW_CONTROL.has(setting)) return 'it is for nodes that messages lead to';
     return setting === 'quarantineAfter' ? 'only messages that were leased are counted' : undefined;
   }
   if (setting === 'breaker' && !callsOut) return `${type} nodes call no target that could be down`;
+  if (FLOW_CONTROL.has(setting) && fedByPushOnly) {
+    return 'on push wires the caller sets the pace; make the wire pull';
+  }
   if (setting === 'quarantineAfter' && fedByPushOnly) {
     return 'on push wires the caller holds the message, so there is no lease to count';
   }
   return undefined;
 }
+
+/** Settings that choose among waiting messages. */
+const FLOW_CONTROL: ReadonlySet<keyof Work> = new Set(['concurrency', 'throttle', 'debounce', 'batch', 'singleton']);
 
 function withoutEffect(placed: PlacedNode, setting: keyof Work, reason: string): Finding {
   return nodeFinding(placed, ['work', setting], {

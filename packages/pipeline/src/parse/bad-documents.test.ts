@@ -69,7 +69,7 @@ const BAD_DOCUMENTS: readonly (readonly [title: string, document: unknown, messa
     'an unknown field of the document',
     { ...good, colour: 'red' },
     [
-      '`colour` is not a field of a document, which has `format`, `name`, `title`, `notes`, `nodes`, `wires`, `objectives` and `layout`.',
+      '`colour` is not a field of a document, which has `format`, `name`, `title`, `notes`, `nodes`, `wires`, `objectives`, `limits`, `trace` and `layout`.',
     ],
   ],
   [
@@ -126,7 +126,11 @@ const BAD_DOCUMENTS: readonly (readonly [title: string, document: unknown, messa
     ['`nodes[1].work.timeout` is not a duration such as 200ms, 5s, 5m, 2h or 3d.'],
   ],
   ['no workers at all', withWork({ workers: 0 }), ['`nodes[1].work.workers` must be at least 1, not 0.']],
-  ['half a worker', withWork({ workers: 1.5 }), ['`nodes[1].work.workers` must be a whole number, not 1.5.']],
+  [
+    'half a worker',
+    withWork({ workers: 1.5 }),
+    ['`nodes[1].work.workers` must be a whole number or an object, not 1.5.'],
+  ],
   ['too many workers', withWork({ workers: 5_000 }), ['`nodes[1].work.workers` must be at most 1000, not 5000.']],
   ['retry as a number', withWork({ retry: 3 }), ['`nodes[1].work.retry` must be an object, not 3.']],
   [

@@ -3,10 +3,33 @@ import type { PipelineDocument } from '../document.ts';
 /** Plain data of a document, fields in the order in which they are printed. */
 export type Ordered = null | boolean | number | string | readonly Ordered[] | { readonly [field: string]: Ordered };
 
-const DOCUMENT_ORDER = ['format', 'name', 'title', 'notes', 'nodes', 'wires', 'objectives', 'layout'];
+const DOCUMENT_ORDER = [
+  'format',
+  'name',
+  'title',
+  'notes',
+  'nodes',
+  'wires',
+  'objectives',
+  'limits',
+  'trace',
+  'layout',
+];
 const NODE_ORDER = ['id', 'type', 'title', 'config', 'work', 'notes'];
 const WIRE_ORDER = ['id', 'from', 'to', 'delivery', 'call', 'queue', 'log'];
-const WORK_ORDER = ['workers', 'timeout', 'retry', 'breaker', 'rateLimit', 'quarantineAfter'];
+const WORK_ORDER = [
+  'workers',
+  'timeout',
+  'retry',
+  'breaker',
+  'rateLimit',
+  'concurrency',
+  'throttle',
+  'debounce',
+  'batch',
+  'singleton',
+  'quarantineAfter',
+];
 
 /**
  * A document with its fields in one fixed order, whoever wrote it and wherever it was stored in between: known fields

@@ -8,7 +8,7 @@ import {
   type PipelineDocument,
   type WireDocument,
 } from '@sluice/pipeline';
-import { ENGINE_DEFAULTS, timeoutOf, workersOf } from '../../lib/draft/engine-defaults.ts';
+import { ENGINE_DEFAULTS, rateOf, timeoutOf, workersOf } from '../../lib/draft/engine-defaults.ts';
 import { nodeTitle } from '../../lib/draft/node-title.ts';
 import { wireSource } from '../../lib/draft/wire-ends.ts';
 import { counted, exactNumber, humaneBytes, perSecond } from '../../lib/format/compact-number.ts';
@@ -111,7 +111,7 @@ function pullConsequences(facts: Facts, queue: SettingsOf<'pull', 'queue'>): Con
   return {
     coupling: `Loose: ${from} writes to a queue on disk and goes on; it does not notice when ${to} is slow or down.`,
     latency: `One write to disk, then the wait for one of ${counted(workers, 'worker')} of ${to}. Under load the wait is the backlog divided by what ${to} gets done.`,
-    pace: `${to}: ${counted(workers, 'worker')}${consumer.work?.rateLimit === undefined ? '' : `, ${consumer.work.rateLimit} at most`}, whatever ${from} does.${order}`,
+    pace: `${to}: ${counted(workers, 'worker')}${rateOf(consumer) === undefined ? '' : `, ${rateOf(consumer)} at most`}, whatever ${from} does.${order}`,
     retries: `The queue: ${retryText(consumer)}, then dead letter. ${from} is not involved.`,
     state: `In the queue on disk: ${exactNumber(capacity)} messages or ${humaneBytes(bytes)}, whichever comes first.${queue.expireAfter === undefined ? '' : ` What waits longer than ${queue.expireAfter} moves to dead letter.`}`,
     burst: pullBurst(facts, capacity),
@@ -140,7 +140,7 @@ function eventConsequences(facts: Facts, log: SettingsOf<'event', 'log'>): Conse
   return {
     coupling: `Loosest: ${from} appends to a log and knows no reader. ${others}`,
     latency: `One append to disk, then the wait for the partition's turn: each of ${counted(partitions, 'partition')} is read in order, one message at a time.`,
-    pace: `${to}: ${counted(Math.min(partitions, workers), 'partition')} in parallel at most${facts.consumer.work?.rateLimit === undefined ? '' : `, ${facts.consumer.work.rateLimit}`}, from where it stopped.`,
+    pace: `${to}: ${counted(Math.min(partitions, workers), 'partition')} in parallel at most${rateOf(facts.consumer) === undefined ? '' : `, ${rateOf(facts.consumer)}`}, from where it stopped.`,
     retries: `The group of ${to}, in place: ${retryText(facts.consumer)}, ${blocks ? 'then the partition stands still until someone acts' : 'then dead letter and on to the next'}. Its partition waits meanwhile; the others do not.`,
     state: `In the log on disk, kept ${humaneDuration(durationMs(age))} or ${humaneBytes(bytes)} for replay, read or not; ${to} holds only its position.`,
     burst:
@@ -207,7 +207,7 @@ function factsOf(document: PipelineDocument, catalogue: NodeCatalogue, wire: Wir
   const consumerDefinition = catalogue.find(consumer.type);
   const name = (id: string): string =>
     nodeTitle(document.nodes.find((node) => node.id === id) ?? { id, type: id }, catalogue);
-  const limit = consumer.work?.rateLimit;
+  const limit = rateOf(consumer);
   return {
     from: nodeTitle(producer, catalogue),
     to: nodeTitle(consumer, catalogue),

@@ -23,9 +23,15 @@ export const ENGINE_DEFAULTS = {
 } as const;
 
 export function workersOf(node: NodeDocument | undefined, definition: NodeDefinition | undefined): number {
-  return (
-    node?.work?.workers ?? (definition?.callsOut === true ? ENGINE_DEFAULTS.workersCallingOut : ENGINE_DEFAULTS.workers)
-  );
+  const workers = node?.work?.workers;
+  if (typeof workers === 'object') return workers.max;
+  return workers ?? (definition?.callsOut === true ? ENGINE_DEFAULTS.workersCallingOut : ENGINE_DEFAULTS.workers);
+}
+
+/** The rate that a node's limit allows, such as `100/s`; `undefined` where there is none. */
+export function rateOf(node: NodeDocument | undefined): string | undefined {
+  const limit = node?.work?.rateLimit;
+  return typeof limit === 'object' ? limit.rate : limit;
 }
 
 export function timeoutOf(node: NodeDocument | undefined, definition: NodeDefinition | undefined): string {
