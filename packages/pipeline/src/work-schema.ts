@@ -17,11 +17,11 @@ const retryRule = z
       .max(50)
       .optional()
       .meta({ description: 'Codes of the failure, such as target-timeout or expression-failed.' }),
-    then: z.enum(['retry', 'give-up']).meta({ description: 'Try again, or give the message up at once.' }),
+    action: z.enum(['retry', 'give-up']).meta({ description: 'Try again, or give the message up at once.' }),
     after: duration.optional().meta({ description: 'With retry: wait this long instead of the backoff.' }),
   })
   .refine((rule) => rule.status !== undefined || rule.code !== undefined, 'needs `status` or `code`: what it is for')
-  .refine((rule) => rule.after === undefined || rule.then === 'retry', '`after` goes with `then: retry`')
+  .refine((rule) => rule.after === undefined || rule.action === 'retry', '`after` goes with `action: retry`')
   .meta({ id: 'RetryRule', description: 'What to do about failures of a kind. The first rule that fits decides.' });
 
 export const BACKOFFS = ['exponential', 'constant'] as const;

@@ -189,7 +189,7 @@ function planRule(rule: RetryRule): RetryRulePlan {
   return {
     statuses: (rule.status ?? []).map(statusRange),
     codes: rule.code ?? [],
-    retryable: rule.then === 'retry',
+    retryable: rule.action === 'retry',
     afterMs: optionalMs(rule.after),
   };
 }

@@ -169,9 +169,9 @@ const work = fc.record(
             {
               status: fc.array(fc.constantFrom('404', '5xx', '500-504'), { minLength: 1, maxLength: 3 }),
               code: fc.array(fc.constantFrom('target-timeout', 'expression-failed'), { minLength: 1, maxLength: 2 }),
-              then: fc.constantFrom('retry' as const, 'give-up' as const),
+              action: fc.constantFrom('retry' as const, 'give-up' as const),
             },
-            { requiredKeys: ['status', 'then'], noNullPrototype: true },
+            { requiredKeys: ['status', 'action'], noNullPrototype: true },
           ),
           { maxLength: 3 },
         ),
