@@ -1,11 +1,12 @@
-import type { CommitResult, Lease, LeaseSource, StoreOperation } from '@sluice/engine';
+import { type CommitResult, type Lease, type LeaseSource, PRIORITIES, type StoreOperation } from '@sluice/engine';
+import { fullPlace } from './check-limits.ts';
 import { messageBytes } from './message-bytes.ts';
 import type { PartitionSettlements } from './memory-log.ts';
 import type { MemoryPartitionReader } from './memory-partition-reader.ts';
 import type { MemoryState } from './memory-state.ts';
 
-type Settlement = StoreOperation & { readonly op: 'ack' | 'retry' | 'release' };
-type Growth = StoreOperation & { readonly op: 'append' | 'publish' };
+export type Operation<Name extends StoreOperation['op']> = StoreOperation & { readonly op: Name };
+export type Settlement = Operation<'ack' | 'retry' | 'release'>;
 
 export interface Commit {
   readonly state: MemoryState;
@@ -15,7 +16,7 @@ export interface Commit {
   readonly onReady: (source: LeaseSource) => void;
 }
 
-/** Checks everything, in the order dedupe, leases, limits; then applies everything. */
+/** Checks everything, in the order dedupe, leases, letters, limits; then applies everything. */
 export function commit(commit: Commit): CommitResult {
   const { state, operations, now } = commit;
   for (const operation of operations) {
@@ -25,22 +26,33 @@ export function commit(commit: Commit): CommitResult {
   }
   const settlements = operations.filter(isSettlement);
   const readers = groupByReader(state, settlements);
-  const lost = lostLease(state, settlements, readers);
+  const lost = lostLease(state, operations, readers);
   if (lost !== undefined) return { ok: false, reason: 'lease-lost', lease: lost };
-  const sizes = new Map<Growth, number>();
-  for (const operation of operations) if (isGrowth(operation)) sizes.set(operation, messageBytes(operation.message));
-  const full = fullPlace(state, settlements, sizes);
+  const letterId = goneLetter(state, operations);
+  if (letterId !== undefined) return { ok: false, reason: 'letter-gone', letterId };
+  const sizes = new Map<StoreOperation, number>();
+  for (const operation of operations)
+    if (operation.op === 'append' || operation.op === 'publish') sizes.set(operation, messageBytes(operation.message));
+  assertPriorities(operations);
+  const full = fullPlace(state, operations, { settlements, sizes });
   if (full !== undefined) return { ok: false, reason: 'full', at: full };
   apply(commit, { sizes, readers });
   return { ok: true };
 }
 
-function isSettlement(operation: StoreOperation): operation is Settlement {
-  return operation.op === 'ack' || operation.op === 'retry' || operation.op === 'release';
+function assertPriorities(operations: readonly StoreOperation[]): void {
+  for (const operation of operations) {
+    if (operation.op !== 'append' || operation.priority === undefined) continue;
+    const { queue, priority } = operation;
+    if (!Number.isInteger(priority) || priority < PRIORITIES.lowest || priority > PRIORITIES.highest)
+      throw new RangeError(
+        `Queue ${queue} takes priorities from ${PRIORITIES.lowest} to ${PRIORITIES.highest}, not ${priority}.`,
+      );
+  }
 }
 
-function isGrowth(operation: StoreOperation): operation is Growth {
-  return operation.op === 'append' || operation.op === 'publish';
+function isSettlement(operation: StoreOperation): operation is Settlement {
+  return operation.op === 'ack' || operation.op === 'retry' || operation.op === 'release';
 }
 
 function readerOf(state: MemoryState, lease: Lease): MemoryPartitionReader | undefined {
@@ -60,25 +72,24 @@ function groupByReader(
     readers.set(reader, own);
     if (operation.op === 'ack') own.acks.push(operation.lease);
     else if (operation.op === 'retry') own.retries.push(operation);
-    else own.releases.push(operation.lease);
+    else own.releases.push(operation);
   }
   return readers;
 }
 
 function lostLease(
   state: MemoryState,
-  settlements: readonly Settlement[],
+  operations: readonly StoreOperation[],
   readers: ReadonlyMap<MemoryPartitionReader, PartitionSettlements>,
 ): Lease | undefined {
   const tokens = new Set<number>();
-  for (const { lease } of settlements) {
+  for (const operation of operations) {
+    if (!isSettlement(operation) && operation.op !== 'require-lease') continue;
+    const { op, lease } = operation;
+    if (!isHeld(state, lease)) return lease;
+    if (op === 'require-lease') continue;
     if (tokens.has(lease.token)) return lease; // settled by this very commit
     tokens.add(lease.token);
-    const isHeld =
-      lease.source.kind === 'queue'
-        ? state.queues.get(lease.source.queue)?.heldBytes(lease) !== undefined
-        : readerOf(state, lease)?.isHeld(lease) === true;
-    if (!isHeld) return lease;
   }
   for (const [reader, { acks }] of readers) {
     const tooEarly = reader.ackOutOfOrder(acks);
@@ -87,79 +98,49 @@ function lostLease(
   return undefined;
 }
 
-/** What the commit takes from a queue makes room for what it adds. */
-function fullPlace(
-  state: MemoryState,
-  settlements: readonly Settlement[],
-  sizes: ReadonlyMap<Growth, number>,
-): string | undefined {
-  const growth = new Map<string, { messages: number; bytes: number }>();
-  for (const { op, lease } of settlements) {
-    if (op !== 'ack' || lease.source.kind !== 'queue' || sizes.size === 0) continue;
-    add(growth, `q:${lease.source.queue}`, {
-      messages: -1,
-      bytes: -(state.queue(lease.source.queue).heldBytes(lease) ?? 0),
-    });
-  }
-  for (const [operation, bytes] of sizes) {
-    add(growth, operation.op === 'append' ? `q:${operation.queue}` : `l:${operation.log}`, { messages: 1, bytes });
-  }
-  for (const operation of sizes.keys()) {
-    if (operation.op === 'append') {
-      const { messages, bytes } = growth.get(`q:${operation.queue}`) ?? { messages: 0, bytes: 0 };
-      const queue = state.queues.get(operation.queue);
-      if ((queue?.messages ?? 0) + messages > operation.limit.messages) return operation.queue;
-      if ((queue?.bytes ?? 0) + bytes > operation.limit.bytes) return operation.queue;
-    } else {
-      const log = state.log(operation.log);
-      if (log.partitions[operation.partition] === undefined) {
-        throw new Error(
-          `Log ${operation.log} has ${log.partitions.length} partitions, none with number ${operation.partition}.`,
-        );
-      }
-      const bytes = growth.get(`l:${operation.log}`)?.bytes ?? 0;
-      if (log.groups.length > 0 && log.unreadBytes + bytes > operation.limit.bytes) return operation.log;
-    }
-  }
-  return undefined;
+function isHeld(state: MemoryState, lease: Lease): boolean {
+  return lease.source.kind === 'queue'
+    ? state.queues.get(lease.source.queue)?.heldBytes(lease) !== undefined
+    : readerOf(state, lease)?.isHeld(lease) === true;
 }
 
-function add(
-  growth: Map<string, { messages: number; bytes: number }>,
-  name: string,
-  more: { readonly messages: number; readonly bytes: number },
-): void {
-  const sum = growth.get(name);
-  if (sum === undefined) growth.set(name, { ...more });
-  else {
-    sum.messages += more.messages;
-    sum.bytes += more.bytes;
+/** The first letter that a `take-letter` does not find, or that the commit takes twice. */
+function goneLetter(state: MemoryState, operations: readonly StoreOperation[]): string | undefined {
+  const taken = new Set<string>();
+  for (const operation of operations) {
+    if (operation.op !== 'take-letter') continue;
+    const { pipelineId, letterId } = operation;
+    const name = JSON.stringify([pipelineId, letterId]);
+    if (taken.has(name) || state.shelves.get(pipelineId)?.get(letterId) === undefined) return letterId;
+    taken.add(name);
   }
+  return undefined;
 }
 
 function apply(
   { state, operations, onReady }: Commit,
   checked: {
-    readonly sizes: ReadonlyMap<Growth, number>;
+    readonly sizes: ReadonlyMap<StoreOperation, number>;
     readonly readers: ReadonlyMap<MemoryPartitionReader, PartitionSettlements>;
   },
 ): void {
   const remembered = new Set<string>();
+  // What is taken was there before: a letter that the same commit keeps under that id stays.
+  for (const operation of operations)
+    if (operation.op === 'take-letter') state.shelf(operation.pipelineId).take(operation.letterId);
   for (const operation of operations) {
     switch (operation.op) {
       case 'append': {
-        const bytes = checked.sizes.get(operation) ?? messageBytes(operation.message);
-        const isReady = state.queue(operation.queue).append(operation.message, bytes, operation.group);
-        if (isReady) onReady({ kind: 'queue', queue: operation.queue });
+        const { queue, message, ...place } = operation;
+        const bytes = checked.sizes.get(operation) ?? messageBytes(message);
+        const isReady = state.queue(queue).append(message, { ...place, bytes });
+        if (isReady) onReady({ kind: 'queue', queue });
         break;
       }
       case 'publish': {
         const log = state.log(operation.log);
-        const { partition } = operation;
-        log.partitions[partition]?.append(
-          operation.message,
-          checked.sizes.get(operation) ?? messageBytes(operation.message),
-        );
+        const { partition, message } = operation;
+        log.partitions[partition]?.append(message, checked.sizes.get(operation) ?? messageBytes(message));
         for (const group of log.groups) onReady({ kind: 'group', log: operation.log, group, partition });
         break;
       }
@@ -169,10 +150,13 @@ function apply(
         settleOnQueue(state, operation, onReady);
         break;
       case 'dead-letter':
-        state.shelf(operation.letter.pipelineId).add(operation.letter);
+        state.shelf(operation.letter.pipelineId).put(operation.letter);
         break;
       case 'cursor':
         state.cursors.set(operation.source, operation.value);
+        break;
+      case 'drop-cursor':
+        state.cursors.delete(operation.source);
         break;
       case 'remember': {
         const name = JSON.stringify([operation.scope, operation.key]);
@@ -180,6 +164,9 @@ function apply(
         remembered.add(name);
         break;
       }
+      case 'require-lease':
+      case 'take-letter':
+        break; // checked, or done above
       default:
         operation satisfies never;
     }
@@ -196,6 +183,6 @@ function settleOnQueue(state: MemoryState, operation: Settlement, onReady: (sour
     return;
   }
   if (operation.op === 'retry') queue.retry(operation.lease, operation.dueAt, operation.failure);
-  else queue.release(operation.lease);
+  else queue.release(operation.lease, operation.dueAt);
   onReady(source); // after a retry too: who waits must learn the new time
 }

@@ -3,6 +3,7 @@ import type {
   Clock,
   CommitResult,
   DeadLetter,
+  DeadLetterGroup,
   GroupDeclaration,
   GroupId,
   Json,
@@ -15,6 +16,7 @@ import type {
   MessageStore,
   PeekedMessage,
   QueueId,
+  SeekRequest,
   StoreOperation,
   TrimRequest,
 } from '@sluice/engine';
@@ -59,10 +61,10 @@ class InMemoryStore implements MemoryStore {
     return commit({ state: this.#state, operations, now: this.#clock.now(), onReady: this.#tell });
   }
 
-  async lease({ source, max, leaseMs }: LeaseRequest): Promise<LeaseResult> {
+  async lease({ source, ...wish }: LeaseRequest): Promise<LeaseResult> {
     this.#assertOpen();
-    if (!(max >= 1)) throw new RangeError(`A lease asks for at least 1 message, not ${max}.`);
-    const request = { max, leaseMs, at: this.#instant(), nextToken: this.#state.nextToken };
+    if (!(wish.max >= 1)) throw new RangeError(`A lease asks for at least 1 message, not ${wish.max}.`);
+    const request = { ...wish, at: this.#instant(), nextToken: this.#state.nextToken };
     const from =
       source.kind === 'queue'
         ? this.#state.queues.get(source.queue)
@@ -104,6 +106,15 @@ class InMemoryStore implements MemoryStore {
   async declareGroup({ log, group, startFrom }: GroupDeclaration): Promise<void> {
     this.#assertOpen();
     this.#state.log(log).addGroup(group, startFrom);
+  }
+
+  async seek({ log, group, partition, to }: SeekRequest): Promise<{ readonly messages: number } | undefined> {
+    this.#assertOpen();
+    const found = this.#state.logs.get(log);
+    if (found === undefined || !found.groups.includes(group)) return undefined;
+    found.seek(group, { partition, to, at: this.#instant() });
+    for (const { source } of found.readers(group)) this.#tell(source);
+    return { messages: found.backlog(group, this.#instant()).messages };
   }
 
   async dropGroup(log: LogId, group: GroupId): Promise<void> {
@@ -161,17 +172,34 @@ class InMemoryStore implements MemoryStore {
     );
   }
 
-  async deadLetters({
-    pipelineId,
-    ...request
-  }: Parameters<MessageStore['deadLetters']>[0]): Promise<readonly DeadLetter[]> {
+  async deadLetters(request: Parameters<MessageStore['deadLetters']>[0]): Promise<readonly DeadLetter[]> {
     this.#assertOpen();
-    return this.#state.shelves.get(pipelineId)?.list(request) ?? [];
+    return this.#state.shelves.get(request.pipelineId)?.list(request) ?? [];
+  }
+
+  async deadLetter(pipelineId: string, letterId: string): Promise<DeadLetter | undefined> {
+    this.#assertOpen();
+    return this.#state.shelves.get(pipelineId)?.get(letterId);
   }
 
   async deadLetterCounts(pipelineId: string): Promise<Readonly<Record<string, number>>> {
     this.#assertOpen();
     return this.#state.shelves.get(pipelineId)?.counts() ?? {};
+  }
+
+  async deadLetterGroups(pipelineId: string): Promise<readonly DeadLetterGroup[]> {
+    this.#assertOpen();
+    return this.#state.shelves.get(pipelineId)?.groups() ?? [];
+  }
+
+  async deadLetterUsage(pipelineId: string): Promise<{ readonly messages: number; readonly bytes: number }> {
+    this.#assertOpen();
+    return this.#state.shelves.get(pipelineId)?.usage ?? { messages: 0, bytes: 0 };
+  }
+
+  async forgetPipeline(pipelineId: string): Promise<void> {
+    this.#assertOpen();
+    this.#state.forgetPipeline(pipelineId);
   }
 
   async forgetExpired(max: number): Promise<number> {

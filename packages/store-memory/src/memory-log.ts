@@ -1,4 +1,13 @@
-import type { AttemptRecord, Backlog, GroupId, Lease, LogId, PeekedMessage, StoredMessage } from '@sluice/engine';
+import type {
+  AttemptRecord,
+  Backlog,
+  GroupId,
+  Lease,
+  LogId,
+  PeekedMessage,
+  SeekRequest,
+  StoredMessage,
+} from '@sluice/engine';
 import type { Instant } from './memory-queue.ts';
 import { MemoryPartitionReader } from './memory-partition-reader.ts';
 
@@ -28,6 +37,20 @@ export class MemoryPartition {
     const retained = this.#retained.get(offset);
     if (retained === undefined) throw new Error(`Offset ${offset} is not between ${this.first} and ${this.next}.`);
     return retained;
+  }
+
+  /** Bytes appended before an offset that is kept, or the next one. */
+  bytesBefore(offset: number): number {
+    let bytes = this.bytesAppended - this.bytes;
+    for (let before = this.first; before < offset; before += 1) bytes += this.at(before).bytes;
+    return bytes;
+  }
+
+  /** The first offset whose message was enqueued at this time or later; the next one when there is none. */
+  firstNotBefore(time: number): number {
+    for (let offset = this.first; offset < this.next; offset += 1)
+      if (this.at(offset).message.enqueuedAt >= time) return offset;
+    return this.next;
   }
 
   dropFirst(): void {
@@ -88,13 +111,26 @@ export class MemoryLog {
     return this.partitions.reduce((sum, partition) => sum + partition.bytes, 0);
   }
 
-  /** What the slowest group has not read. */
+  seek(
+    group: GroupId,
+    {
+      partition,
+      to,
+      at,
+    }: { readonly partition: number | undefined; readonly to: SeekRequest['to']; readonly at: Instant },
+  ): void {
+    assertSeekable(this, partition, to);
+    for (const reader of this.readers(group))
+      if (partition === undefined || reader.source.partition === partition) reader.seek(to, at);
+  }
+
+  /** What the slowest group has still to read for the first time. */
   get unreadBytes(): number {
     let most = 0;
     for (const readers of this.#groups.values()) {
       most = Math.max(
         most,
-        readers.reduce((sum, reader) => sum + reader.unreadBytes, 0),
+        readers.reduce((sum, reader) => sum + reader.unpassed.bytes, 0),
       );
     }
     return most;
@@ -124,15 +160,18 @@ export class MemoryLog {
     let inHand = 0;
     let delayed = 0;
     let oldest: number | undefined;
+    const replayed = { messages: 0, bytes: 0 };
     for (const reader of this.readers(group)) {
       messages += reader.unreadMessages;
       bytes += reader.unreadBytes;
+      replayed.messages += reader.unreadMessages - reader.unpassed.messages;
+      replayed.bytes += reader.unreadBytes - reader.unpassed.bytes;
       inHand += reader.inHand(at);
       delayed += reader.delayed;
       const enqueuedAt = reader.headEnqueuedAt;
       if (enqueuedAt !== undefined && (oldest === undefined || enqueuedAt < oldest)) oldest = enqueuedAt;
     }
-    const counts = { messages, bytes, inHand, delayed };
+    const counts = { messages, bytes, inHand, delayed, ...(replayed.messages > 0 ? { replayed } : {}) };
     return oldest === undefined ? counts : { ...counts, oldestEnqueuedAt: oldest };
   }
 
@@ -174,9 +213,16 @@ export class MemoryLog {
   }
 }
 
+function assertSeekable(log: MemoryLog, partition: number | undefined, to: SeekRequest['to']): void {
+  if (partition !== undefined && log.partitions[partition] === undefined)
+    throw new Error(`Log ${log.id} has ${log.partitions.length} partitions, none with number ${partition}.`);
+  if (typeof to === 'object' && 'position' in to && partition === undefined)
+    throw new Error(`A seek to a position of log ${log.id} has to name its partition.`);
+}
+
 /** Settlements of one commit on one partition of one group, in any order. */
 export interface PartitionSettlements {
   readonly acks: Lease[];
   readonly retries: { readonly lease: Lease; readonly dueAt: number; readonly failure: AttemptRecord }[];
-  readonly releases: Lease[];
+  readonly releases: { readonly lease: Lease; readonly dueAt?: number }[];
 }

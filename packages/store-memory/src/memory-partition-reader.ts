@@ -1,4 +1,4 @@
-import type { AttemptRecord, Lease, LeaseResult, LeaseSource, PeekedMessage } from '@sluice/engine';
+import type { AttemptRecord, Lease, LeaseResult, LeaseSource, PeekedMessage, SeekRequest } from '@sluice/engine';
 import { handOut, withFailure } from './hand-out.ts';
 import type { MemoryPartition, PartitionSettlements } from './memory-log.ts';
 import type { Instant } from './memory-queue.ts';
@@ -8,7 +8,7 @@ interface Tried {
   attempts: number;
   crashes: number;
   history: readonly AttemptRecord[];
-  /** Set while it waits for its retry. */
+  /** Set while it waits for a time. */
   dueAt: number | undefined;
 }
 
@@ -30,6 +30,8 @@ export class MemoryPartitionReader {
   #run: InHand[] = [];
   #position: number;
   #bytesRead: number;
+  /** The furthest that the position ever was, and the bytes read there. What lies before it is handed out as a replay. */
+  #passed: { readonly position: number; readonly bytesRead: number };
 
   constructor(options: {
     readonly source: LeaseSource & { readonly kind: 'group' };
@@ -41,6 +43,7 @@ export class MemoryPartitionReader {
     const { first, next, bytes, bytesAppended } = options.partition;
     this.#position = options.startFrom === 'earliest' ? first : next;
     this.#bytesRead = options.startFrom === 'earliest' ? bytesAppended - bytes : bytesAppended;
+    this.#passed = { position: this.#position, bytesRead: this.#bytesRead };
   }
 
   /** Everything before it is settled. */
@@ -54,6 +57,14 @@ export class MemoryPartitionReader {
 
   get unreadBytes(): number {
     return this.#partition.bytesAppended - this.#bytesRead;
+  }
+
+  /** What it reads for the first time: the part that counts for the limit of the log. */
+  get unpassed(): { readonly messages: number; readonly bytes: number } {
+    return {
+      messages: this.#partition.next - this.#passed.position,
+      bytes: this.#partition.bytesAppended - this.#passed.bytesRead,
+    };
   }
 
   get headEnqueuedAt(): number | undefined {
@@ -75,13 +86,16 @@ export class MemoryPartitionReader {
     readonly leaseMs: number;
     readonly at: Instant;
     readonly nextToken: () => number;
+    readonly enqueuedBefore?: number;
   }): LeaseResult {
-    const { max, leaseMs, at, nextToken } = request;
+    const { max, leaseMs, at, nextToken, enqueuedBefore } = request;
     if (!this.#takeBackExpired(at)) return { leases: [] };
     const leases: Lease[] = [];
     for (let offset = this.#position; offset < this.#partition.next && leases.length < max; offset += 1) {
       const tried = this.#tried.get(offset);
       if (tried?.dueAt !== undefined && tried.dueAt > at.now) break;
+      const { message } = this.#partition.at(offset);
+      if (enqueuedBefore !== undefined && message.enqueuedAt >= enqueuedBefore) break;
       if (tried !== undefined) tried.dueAt = undefined;
       const token = nextToken();
       this.#run.push({ offset, token, endsAtMs: at.monotonicMs + leaseMs });
@@ -90,9 +104,10 @@ export class MemoryPartitionReader {
         position: offset,
         token,
         expiresAt: at.now + leaseMs,
-        message: handOut(this.#partition.at(offset).message, (tried?.attempts ?? 0) + 1),
+        message: handOut(message, (tried?.attempts ?? 0) + 1),
         crashes: tried?.crashes ?? 0,
         history: tried?.history ?? [],
+        ...(offset < this.#passed.position ? { replayed: true } : {}),
       });
     }
     const nextDueAt = leases.length < max ? this.#tried.get(this.#position)?.dueAt : undefined;
@@ -123,6 +138,7 @@ export class MemoryPartitionReader {
       this.#position += 1;
       this.#run.shift();
     }
+    this.#notePassed();
     for (const { lease, dueAt, failure } of settlements.retries) {
       const tried = this.#triedAt(lease.position);
       tried.attempts += 1;
@@ -130,8 +146,22 @@ export class MemoryPartitionReader {
       tried.dueAt = dueAt;
       this.#takeBackFrom(lease.position);
     }
-    for (const lease of settlements.releases) this.#takeBackFrom(lease.position);
+    for (const { lease, dueAt } of settlements.releases) {
+      if (dueAt !== undefined) this.#triedAt(lease.position).dueAt = dueAt;
+      this.#takeBackFrom(lease.position);
+    }
     return this.#run.length === 0 && this.unreadMessages > 0;
+  }
+
+  /** Goes on elsewhere, as far as that is kept. What was in hand is taken back; what it has left behind begins anew. */
+  seek(to: SeekRequest['to'], at: Instant): void {
+    this.#countExpired(at);
+    this.#run = [];
+    const { first, next } = this.#partition;
+    this.#position = Math.min(Math.max(this.#offsetOf(to), first), next);
+    this.#bytesRead = this.#partition.bytesBefore(this.#position);
+    this.#notePassed();
+    for (const offset of this.#tried.keys()) if (offset < this.#position) this.#tried.delete(offset);
   }
 
   peek(after: number, limit: number, at: Instant): readonly PeekedMessage[] {
@@ -158,6 +188,16 @@ export class MemoryPartitionReader {
   takeBackOnClose(at: Instant): void {
     this.#countExpired(at);
     this.#run = [];
+  }
+
+  #offsetOf(to: SeekRequest['to']): number {
+    if (to === 'earliest') return this.#partition.first;
+    if (to === 'latest') return this.#partition.next;
+    return 'position' in to ? to.position : this.#partition.firstNotBefore(to.time);
+  }
+
+  #notePassed(): void {
+    if (this.#position > this.#passed.position) this.#passed = { position: this.#position, bytesRead: this.#bytesRead };
   }
 
   #held(lease: Lease): InHand | undefined {

@@ -1,15 +1,17 @@
-import type {
-  AttemptRecord,
-  Backlog,
-  Lease,
-  LeaseResult,
-  LeaseSource,
-  PeekedMessage,
-  QueueId,
-  StoredMessage,
+import {
+  type AttemptRecord,
+  type Backlog,
+  type Lease,
+  type LeaseResult,
+  type LeaseSource,
+  type PeekedMessage,
+  PRIORITIES,
+  type QueueId,
+  type StoredMessage,
 } from '@sluice/engine';
 import { handOut, withFailure } from './hand-out.ts';
 import { MinHeap } from './min-heap.ts';
+import { ReadyByPriority } from './ready-by-priority.ts';
 
 /**
  * States of a message on a queue:
@@ -18,9 +20,9 @@ import { MinHeap } from './min-heap.ts';
  * |----------|-------------------------------------------------|-----------------------------------------------------|
  * | blocked  | stands behind another message of its FIFO group | ready (the one before it is gone)                   |
  * | ready    | may be handed out                               | in-hand                                             |
- * | in-hand  | leased                                          | gone (ack), ready (release), delayed (retry), expired |
+ * | in-hand  | leased                                          | gone (ack), ready (release), delayed (retry, release until a time), expired |
  * | expired  | its lease ran out and nobody has taken it since | in-hand, or as from in-hand by the holder of the old lease |
- * | delayed  | put back by a retry                             | in-hand, once due                                   |
+ * | delayed  | put back until a time                           | in-hand, once due                                   |
  *
  * `#ready` may hold positions that are no longer ready (settled late by the holder of an expired lease, or purged):
  * `#isReady` decides when a position is taken from it, not when it is put in.
@@ -30,6 +32,7 @@ interface Entry {
   readonly message: StoredMessage;
   readonly bytes: number;
   readonly group: string | undefined;
+  readonly priority: number;
   /** The next message of the same group. */
   nextInGroup: Entry | undefined;
   state: 'blocked' | 'ready' | 'in-hand' | 'expired' | 'delayed' | 'gone';
@@ -38,6 +41,8 @@ interface Entry {
   crashes: number;
   history: readonly AttemptRecord[];
   dueAt: number;
+  /** Delayed, and its time has come: from then on it is ready, even when the wall clock is set back. */
+  isDue: boolean;
   token: number;
   /** On the monotonic clock: a jump of the wall clock neither ends nor prolongs a lease. */
   endsAtMs: number;
@@ -62,7 +67,7 @@ export class MemoryQueue {
   readonly #entries = new Map<number, Entry>();
   /** The last message of each FIFO group. */
   readonly #groupEnds = new Map<string, Entry>();
-  readonly #ready = new MinHeap<number>((a, b) => a < b);
+  readonly #ready = new ReadyByPriority();
   readonly #delayed = new MinHeap<Entry>(
     (a, b) => a.dueAt < b.dueAt || (a.dueAt === b.dueAt && a.position < b.position),
   );
@@ -87,25 +92,30 @@ export class MemoryQueue {
   }
 
   /** Answers whether the message can be handed out at once. */
-  append(message: StoredMessage, bytes: number, group: string | undefined): boolean {
+  append(
+    message: StoredMessage,
+    { bytes, group, priority }: { readonly bytes: number; readonly group?: string; readonly priority?: number },
+  ): boolean {
     const entry: Entry = {
       position: this.#nextPosition,
       message,
       bytes,
       group,
+      priority: group === undefined ? (priority ?? PRIORITIES.normal) : PRIORITIES.normal,
       nextInGroup: undefined,
       state: 'ready',
       attempts: 0,
       crashes: 0,
       history: [],
       dueAt: 0,
+      isDue: false,
       token: 0,
       endsAtMs: 0,
     };
     this.#nextPosition += 1;
     this.#entries.set(entry.position, entry);
     this.#bytes += bytes;
-    if (this.#joinGroup(entry)) this.#ready.push(entry.position);
+    if (this.#joinGroup(entry)) this.#putReady(entry);
     return entry.state === 'ready';
   }
 
@@ -114,16 +124,20 @@ export class MemoryQueue {
     readonly leaseMs: number;
     readonly at: Instant;
     readonly nextToken: () => number;
+    readonly enqueuedBefore?: number;
   }): LeaseResult {
-    const { max, leaseMs, at, nextToken } = request;
+    const { max, leaseMs, at, nextToken, enqueuedBefore } = request;
     this.#takeBackExpired(at);
     this.#promoteDue(at);
+    const isReady = (position: number): boolean => this.#isReady(position);
+    const isOld = (position: number): boolean =>
+      (this.#entries.get(position)?.message.enqueuedAt ?? Infinity) < (enqueuedBefore ?? Infinity);
     const leases: Lease[] = [];
     while (leases.length < max) {
-      const position = this.#ready.pop();
-      if (position === undefined) break;
-      const entry = this.#entries.get(position);
-      if (entry === undefined || !this.#isReady(entry, at)) continue;
+      const position =
+        enqueuedBefore === undefined ? this.#ready.take(isReady) : this.#ready.takeWanted(isReady, isOld);
+      const entry = position === undefined ? undefined : this.#entries.get(position);
+      if (entry === undefined) break;
       leases.push(this.#handOut(entry, { leaseMs, at, token: nextToken() }));
     }
     const nextDueAt = leases.length < max ? this.#delayed.peek()?.dueAt : undefined;
@@ -158,16 +172,18 @@ export class MemoryQueue {
     const entry = this.#take(lease);
     entry.attempts += 1;
     entry.history = withFailure(entry.history, failure);
-    entry.dueAt = dueAt;
-    entry.state = 'delayed';
-    this.#delayedCount += 1;
-    this.#delayed.push(entry);
+    this.#delay(entry, dueAt);
   }
 
-  release(lease: Lease): void {
+  /** At once, or not before `dueAt`. */
+  release(lease: Lease, dueAt: number | undefined): void {
     const entry = this.#take(lease);
+    if (dueAt !== undefined) {
+      this.#delay(entry, dueAt);
+      return;
+    }
     entry.state = 'ready';
-    this.#ready.push(entry.position);
+    this.#putReady(entry);
   }
 
   backlog(at: Instant): Backlog {
@@ -231,7 +247,7 @@ export class MemoryQueue {
   #takeBackAll(): void {
     for (const entry of this.#everHeld()) {
       entry.state = 'ready';
-      this.#ready.push(entry.position);
+      this.#putReady(entry);
     }
     this.#leaseEnds.clear();
     this.#inHand = 0;
@@ -257,12 +273,26 @@ export class MemoryQueue {
       return false;
     }
     next.state = 'ready';
-    this.#ready.push(next.position);
+    this.#putReady(next);
     return true;
   }
 
-  #isReady(entry: Entry, at: Instant): boolean {
-    return entry.state === 'ready' || entry.state === 'expired' || (entry.state === 'delayed' && entry.dueAt <= at.now);
+  #putReady({ position, priority }: Entry): void {
+    this.#ready.add(position, priority);
+  }
+
+  #delay(entry: Entry, dueAt: number): void {
+    entry.dueAt = dueAt;
+    entry.isDue = false;
+    entry.state = 'delayed';
+    this.#delayedCount += 1;
+    this.#delayed.push(entry);
+  }
+
+  #isReady(position: number): boolean {
+    const entry = this.#entries.get(position);
+    if (entry === undefined) return false;
+    return entry.state === 'ready' || entry.state === 'expired' || (entry.state === 'delayed' && entry.isDue);
   }
 
   #handOut(entry: Entry, hand: { readonly leaseMs: number; readonly at: Instant; readonly token: number }): Lease {
@@ -321,14 +351,15 @@ export class MemoryQueue {
       if (!isRunning(end)) continue;
       end.entry.state = 'expired';
       this.#inHand -= 1;
-      this.#ready.push(end.entry.position);
+      this.#putReady(end.entry);
     }
   }
 
   #promoteDue(at: Instant): void {
     for (let entry = this.#delayed.peek(); entry !== undefined && entry.dueAt <= at.now; entry = this.#delayed.peek()) {
       this.#delayed.pop();
-      this.#ready.push(entry.position);
+      entry.isDue = true;
+      this.#putReady(entry);
     }
   }
 }

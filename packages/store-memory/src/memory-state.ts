@@ -46,6 +46,17 @@ export class MemoryState {
     return shelf;
   }
 
+  /** Forgets what belongs to a pipeline. Topics belong to none. */
+  forgetPipeline(pipelineId: string): void {
+    const prefix = `${pipelineId}/`;
+    for (const id of this.queues.keys()) if (id.startsWith(prefix)) this.queues.delete(id);
+    for (const log of this.logs.values()) {
+      for (const group of log.groups) if (group.startsWith(prefix)) log.dropGroup(group);
+      if (log.id.startsWith(prefix) && !log.id.startsWith('topic/')) this.logs.delete(log.id);
+    }
+    this.shelves.delete(pipelineId);
+  }
+
   takeBackAfterCrash(): void {
     for (const queue of this.queues.values()) queue.takeBackAfterCrash();
     for (const log of this.logs.values()) for (const reader of log.allReaders()) reader.takeBackAfterCrash();

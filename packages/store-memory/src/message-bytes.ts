@@ -1,4 +1,4 @@
-import type { Json, StoredMessage } from '@sluice/engine';
+import type { AttemptRecord, DeadLetter, Json, StoredMessage } from '@sluice/engine';
 
 /** Ids, times and field names, in bytes. */
 const ENVELOPE_BYTES = 120;
@@ -8,6 +8,19 @@ export function messageBytes(message: StoredMessage): number {
   let bytes = ENVELOPE_BYTES + textBytes(message.id) + textBytes(message.key) + textBytes(message.correlationId);
   if (message.traceparent !== undefined) bytes += textBytes(message.traceparent);
   return bytes + jsonBytes(message.headers) + jsonBytes(message.payload);
+}
+
+/** What a dead letter counts for, in the same way. */
+export function letterBytes(letter: DeadLetter): number {
+  const { id, pipelineId, nodeId, wireId, reason, error, cause, history, message } = letter;
+  let bytes = ENVELOPE_BYTES + textBytes(id) + textBytes(pipelineId) + textBytes(nodeId) + textBytes(wireId ?? '');
+  bytes += textBytes(reason) + textBytes(error.code) + textBytes(error.message) + textBytes(cause);
+  for (const record of history) bytes += attemptBytes(record);
+  return bytes + messageBytes(message);
+}
+
+function attemptBytes({ code, message }: AttemptRecord): number {
+  return 60 + textBytes(code) + textBytes(message);
 }
 
 function jsonBytes(value: Json): number {

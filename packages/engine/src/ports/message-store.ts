@@ -36,7 +36,10 @@ export interface Lease {
   readonly crashes: number;
   /** Failures that `retry` recorded, oldest first; at most `ATTEMPT_HISTORY_MAX`, the oldest are dropped. A try that expired left none. */
   readonly history: readonly AttemptRecord[];
-  /** True when the group had passed this message before a `seek` took it back: a replay, not a first delivery. */
+  /**
+   * True when the group stood beyond this message before a `seek` took it back, having worked on it, skipped it or begun
+   * after it: a replay. Absent otherwise.
+   */
   readonly replayed?: boolean;
 }
 
@@ -73,8 +76,10 @@ export interface DeadLetter {
 }
 
 export const CAUSE_LENGTH_MAX = 200;
-/** Groups of dead letters that are told apart within one pipeline. */
+/** Groups of dead letters that are told apart by their cause within one pipeline. */
 export const CAUSES_MAX = 1_000;
+/** The cause under which letters beyond `CAUSES_MAX` are kept. */
+export const CAUSE_OTHER = 'other';
 
 /** Dead letters of one pipeline that have node, reason and cause in common. */
 export interface DeadLetterGroup {
@@ -111,8 +116,8 @@ export const DEAD_LETTER_REASONS = [
 export type DeadLetterReason = (typeof DEAD_LETTER_REASONS)[number];
 
 /**
- * One step of a commit. The order within a commit does not matter: dedupe, leases and limits are checked, in this order,
- * before anything is written. No commit settles a lease twice.
+ * One step of a commit. The order within a commit does not matter: dedupe, leases, letters and limits are checked, in this
+ * order, before anything is written. No commit settles a lease twice.
  */
 export type StoreOperation =
   /** Puts a message at the end of a queue. */
@@ -133,7 +138,10 @@ export type StoreOperation =
       readonly log: LogId;
       readonly partition: number;
       readonly message: StoredMessage;
-      /** Refuse the commit when messages unread by the slowest group would hold more than this. Without groups nothing is unread. */
+      /**
+       * Refuse the commit when messages unread by the slowest group would hold more than this. Without groups nothing is
+       * unread. What a group reads again after a `seek` does not count, else a replay would make producers wait.
+       */
       readonly limit: { readonly bytes: number };
     }
   /**
@@ -154,10 +162,13 @@ export type StoreOperation =
   | {
       readonly op: 'dead-letter';
       readonly letter: DeadLetter;
-      /** Refuse the commit as full at `deadLetterShelf(pipelineId)` when the pipeline would keep more than this. A replaced letter counts once. */
+      /** Refuse the commit as full at `deadLetterShelf(pipelineId)` when the pipeline would keep more than this. A replaced letter counts once, one that the commit takes not at all. */
       readonly limit?: { readonly messages: number; readonly bytes: number };
     }
-  /** Takes a letter away: redriven or discarded. Refuses the commit when it is not there, so that nobody does it twice. */
+  /**
+   * Takes a letter away: redriven or discarded. Refuses the commit when it is not there, so that nobody does it twice. A
+   * letter that the same commit keeps under this id stays.
+   */
   | { readonly op: 'take-letter'; readonly pipelineId: string; readonly letterId: string }
   /** Forgets a cursor. Of an unknown one: nothing. */
   | { readonly op: 'drop-cursor'; readonly source: string }
@@ -195,8 +206,9 @@ export interface LeaseRequest {
   readonly max: number;
   readonly leaseMs: number;
   /**
-   * Only messages whose `enqueuedAt` lies before this; ms since 1970. Of a queue the foremost of each priority and each
-   * ready FIFO group are looked at, so it finds what has waited longest without a scan over the backlog.
+   * Only messages whose `enqueuedAt` lies before this; ms since 1970. What is ready is looked at in order of arrival,
+   * priority by priority, up to the first that is younger, so it finds what has waited longest without a scan over the
+   * backlog. Of messages whose retry is due, not all may be looked at. They come oldest first, whatever their priority.
    */
   readonly enqueuedBefore?: number;
 }
@@ -219,8 +231,10 @@ export interface Backlog {
   readonly bytes: number;
   /** Under a lease that has not expired. */
   readonly inHand: number;
-  /** Put back by `retry` and not handed out since, due or not. */
+  /** Put back until a time and not handed out since, due or not. */
   readonly delayed: number;
+  /** Before a group that a `seek` took back: the part of it that is a replay. Does not count for the limit of the log. */
+  readonly replayed?: { readonly messages: number; readonly bytes: number };
   /** `enqueuedAt` of the oldest message that is not settled. Absent when empty. */
   readonly oldestEnqueuedAt?: number;
 }
@@ -320,9 +334,10 @@ export interface MessageStore {
   /** Makes the group if it is new. */
   declareGroup(declaration: GroupDeclaration): Promise<void>;
   /**
-   * Moves a group's position, back to read again or ahead to skip; answers how many messages are unread then. Durable
-   * when it resolves. Leases that the group has out on those partitions are lost. What it passes a second time is handed
-   * out as `replayed`, with attempts and history begun anew. `undefined` when the group is unknown.
+   * Moves a group's position, back to read again or ahead to skip; answers how many messages the group has unread then,
+   * over all partitions. Durable when it resolves. Leases that the group has out on those partitions are lost, uncounted
+   * unless they had expired. What it passes a second time is handed out as `replayed`, with attempts and history begun
+   * anew. `undefined` when the group is unknown.
    */
   seek(request: SeekRequest): Promise<{ readonly messages: number } | undefined>;
   /** Forgets a group and its position: its unread messages no longer count for limits. */
@@ -355,8 +370,8 @@ export interface MessageStore {
   /** Dead letters per node id of a pipeline. Cheap. */
   deadLetterCounts(pipelineId: string): Promise<Readonly<Record<string, number>>>;
   /**
-   * By node, reason and cause, most messages first; without a scan over the letters. Where a pipeline has more than
-   * `CAUSES_MAX` of them, letters of further causes count under the cause `other`.
+   * By node, reason and cause, most messages first; without a scan over the letters. Where a pipeline has `CAUSES_MAX` of
+   * them, letters of further causes are kept under the cause `CAUSE_OTHER`: counted, listed and found by that.
    */
   deadLetterGroups(pipelineId: string): Promise<readonly DeadLetterGroup[]>;
   /** What the dead letters of a pipeline hold, as the limit of `dead-letter` counts it. Cheap. */
