@@ -61,6 +61,8 @@ export interface DeadLetter {
   readonly nodeId: string;
   /** The wire or group it was taken from; absent when it came through push alone. */
   readonly wireId?: string;
+  /** The source's port that it left, when it came through push alone: there it enters again when it is redriven. */
+  readonly entry?: { readonly nodeId: string; readonly port: string };
   readonly version: number;
   readonly reason: DeadLetterReason;
   readonly error: { readonly code: string; readonly message: string };

@@ -85,6 +85,8 @@ export interface LetterCause {
   readonly version: number;
   readonly nodeId: string;
   readonly wireId: string;
+  /** Present where the message was taken up at a source's port and no wire: the letter then names this instead. */
+  readonly entry?: DeadLetter['entry'];
   readonly reason: DeadLetterReason;
   readonly failure: AttemptRecord;
   readonly now: number;
@@ -100,13 +102,13 @@ export function letterOf(
     readonly history: readonly AttemptRecord[];
   },
 ): DeadLetter {
-  const { failure, pipelineId, nodeId, wireId, version, reason, message, attempts } = request;
+  const { failure, pipelineId, nodeId, wireId, entry, version, reason, message, attempts } = request;
   const place = request.partition === undefined ? `${request.position}` : `${request.partition}.${request.position}`;
   return {
     id: `${wireId}-${place}-${request.now}`,
     pipelineId,
     nodeId,
-    wireId,
+    ...(entry === undefined ? { wireId } : { entry }),
     version,
     reason,
     error: { code: failure.code, message: failure.message },
