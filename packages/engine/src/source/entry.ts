@@ -5,7 +5,9 @@ import { outputId } from '../delivery/output-id.ts';
 import type { RunningGraph, RunningNode } from '../running/graph.ts';
 import type { RunningParts } from '../running/parts.ts';
 import type { Reach } from '../running/reach.ts';
-import { sendOut, type Unit } from '../running/unit.ts';
+import { openUnit } from '../running/open-unit.ts';
+import { sendOut } from '../running/hand-on.ts';
+import type { Unit } from '../running/unit.ts';
 
 /** What a source in operation needs. */
 export interface SourceParts {
@@ -17,15 +19,13 @@ export interface SourceParts {
 }
 
 /** A unit of work that begins at a source. */
-export function openUnit(source: SourceParts, signal: CancelSignal): Unit {
-  return {
+export function openSourceUnit(source: SourceParts, signal: CancelSignal): Unit {
+  return openUnit({
     graph: source.graph,
     parts: source.parts,
     signal,
     deadlineAt: source.parts.clock.monotonicMs() + source.reach.longestMs,
-    operations: [],
-    afterCommit: [],
-  };
+  });
 }
 
 /** A message that enters a pipeline. `base` makes its id; the same base, port and index give the same id. */

@@ -7,7 +7,7 @@ import { commitFitting, type FittingResult } from '../running/commit-fitting.ts'
 import type { Hold, RunningNode } from '../running/graph.ts';
 import { holdOf, roomAt } from '../running/reach.ts';
 import { asWorkError, UnitFailure } from '../running/unit.ts';
-import { enter, openUnit, sendIn, type SourceParts } from './entry.ts';
+import { enter, openSourceUnit, sendIn, type SourceParts } from './entry.ts';
 
 /** Retry-After of a full pipeline is the time to drain to the low-water mark, within these bounds. */
 const RETRY_AFTER_S = { least: 1, unknown: 30, most: 600 } as const;
@@ -90,7 +90,7 @@ export function createIngressRoute(
   const take = async (received: Extract<Received, { kind: 'accept' }>): Promise<IngressAnswer> => {
     const startedAt = clock.monotonicMs();
     const cancel = createCancel(source.signal);
-    const unit = openUnit(source, cancel.signal);
+    const unit = openSourceUnit(source, cancel.signal);
     const base = parts.ids.next();
     const entries = received.outputs.map((output, index) =>
       enter({ source, output, base, index, traceparent: received.traceparent }),

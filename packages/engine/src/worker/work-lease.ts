@@ -4,7 +4,9 @@ import type { CancelSignal } from '../ports/connectors.ts';
 import type { RunningGraph, RunningNode, RunningWire } from '../running/graph.ts';
 import type { RunningParts } from '../running/parts.ts';
 import type { Reach } from '../running/reach.ts';
-import { asWorkError, UnitFailure, workOn, type Unit } from '../running/unit.ts';
+import { openUnit } from '../running/open-unit.ts';
+import { asWorkError, UnitFailure } from '../running/unit.ts';
+import { workOn } from '../running/work-on.ts';
 import { WorkError } from '../work-error.ts';
 import { deadLetterOperations, decideSettlement } from './settle.ts';
 
@@ -72,14 +74,12 @@ export async function workLease(intake: Intake, lease: Lease): Promise<Worked> {
   });
 
   const cancel = createCancel(intake.signal);
-  const unit: Unit = {
+  const unit = openUnit({
     graph,
     parts,
     signal: cancel.signal,
     deadlineAt: clock.monotonicMs() + intake.reach.longestMs,
-    operations: [],
-    afterCommit: [],
-  };
+  });
   try {
     await workOn({ unit, node, message, tries: 1, tokenTaken: true });
     return {

@@ -1,0 +1,44 @@
+import { backoffMs } from '../delivery/backoff.ts';
+import type { Message } from '../message.ts';
+import type { WorkResult } from '../ports/node-behaviour.ts';
+import type { RunningNode } from './graph.ts';
+import { handOn } from './hand-on.ts';
+import { tryOnce } from './try-once.ts';
+import { pause, UnitFailure, type Unit } from './unit.ts';
+
+/**
+ * Works on a message at a node and hands its outputs on. `tries` in place: 1 where a durable wire redelivers.
+ * Rejects with `UnitFailure`.
+ */
+export async function workOn(request: {
+  readonly unit: Unit;
+  readonly node: RunningNode;
+  readonly message: Message;
+  readonly tries: number;
+  /** The feed has taken the rate limit's token already. */
+  readonly tokenTaken: boolean;
+}): Promise<void> {
+  const { unit, node, message } = request;
+  const { clock, random } = unit.parts;
+  if (message.attempt === 1) node.meters.in.add(1);
+  let result: WorkResult | undefined;
+  for (let attempt = 1; result === undefined; attempt += 1) {
+    try {
+      result = await tryOnce({ unit, node, message, tokenTaken: request.tokenTaken && attempt === 1 });
+    } catch (error) {
+      if (!(error instanceof UnitFailure)) throw error;
+      const waitMs = backoffMs({
+        attempt,
+        baseMs: node.plan.retry.baseMs,
+        capMs: node.plan.retry.capMs,
+        retryAfterMs: error.work.retryAfterMs,
+        random,
+      });
+      const mayRetry = error.work.retryable && !error.heldBack && attempt < request.tries;
+      if (!mayRetry || clock.monotonicMs() + waitMs >= unit.deadlineAt) throw error;
+      node.meters.retries.add(1);
+      await pause(unit, node, waitMs);
+    }
+  }
+  await handOn({ unit, node, input: message, result });
+}
