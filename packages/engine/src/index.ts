@@ -10,5 +10,6 @@ export * from './ports/random.ts';
 export * from './ports/trace-store.ts';
 export * from './work-error.ts';
 export { outputId, partitionOf } from './delivery/output-id.ts';
+export { createSteadyTime, type SteadyTime } from './measure/steady-time.ts';
 export { readKeyPath } from './plan/key-path.ts';
 export type { TraceEntry } from './trace.ts';

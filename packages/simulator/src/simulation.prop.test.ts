@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { wrongsOf } from './testing/check-run.ts';
 import { roughRun } from './testing/rough-run.ts';
 
-const SEEDS = Number(process.env['SIMULATION_SEEDS'] ?? 200);
+const SEEDS = Number(process.env['SIMULATION_SEEDS'] ?? 300);
 const FIRST = Number(process.env['SIMULATION_FIRST'] ?? 1);
 
 /** Seeds that once failed, by what went wrong. */

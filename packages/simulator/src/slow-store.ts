@@ -7,6 +7,24 @@ export interface DiskModel {
   /** From the effect of a commit to its answer: a crash in between leaves a commit that nobody was told of. */
   readonly answerMs: readonly [number, number];
   readonly leaseMs: readonly [number, number];
+  /** A flush that takes long, once in a while: share of commits, and how long; ms. */
+  readonly stalls?: { readonly share: number; readonly ms: number };
+  /** Share of commits that fail as a disk fails: nobody knows whether they took effect. Half of them did. */
+  readonly errors?: number;
+}
+
+/** A commit that the modelled disk let fail. */
+export class DiskError extends Error {
+  override readonly name = 'DiskError';
+}
+
+export interface SlowStore {
+  readonly store: MessageStore;
+  /**
+   * The process is about to die: of what has been asked for and has not taken effect, the first `share` still does, as a
+   * disk may finish what it was given. Never a later one without those before it.
+   */
+  finish(share: number): void;
 }
 
 /**
@@ -18,16 +36,31 @@ export function createSlowStore(parts: {
   readonly disk: DiskModel;
   readonly clock: Clock;
   readonly random: Random;
-}): MessageStore {
-  const { store, clock, random } = parts;
+}): SlowStore {
+  const { store, disk, clock, random } = parts;
   let line: Promise<unknown> = Promise.resolve();
+  /** What has not taken effect yet, oldest first. */
+  const asked = new Set<() => void>();
 
   const wait = ([least, most]: readonly [number, number]): Promise<void> => {
     const ms = least + random.next() * (most - least);
     return ms === 0 ? Promise.resolve() : new Promise((resolve) => clock.setTimer(ms, resolve));
   };
+  const stall = async (): Promise<void> => {
+    if (disk.stalls === undefined || random.next() >= disk.stalls.share) return;
+    await wait([disk.stalls.ms, disk.stalls.ms]);
+  };
   const inLine = <Result>(ms: readonly [number, number], act: () => Promise<Result>): Promise<Result> => {
-    const result = line.then(() => wait(ms)).then(act);
+    let begun: Promise<Result> | undefined;
+    const once = (): Promise<Result> => (begun ??= act());
+    const begin = (): void => void once().catch(() => {});
+    asked.add(begin);
+    const result = line
+      .then(() => wait(ms))
+      .then(() => {
+        asked.delete(begin);
+        return once();
+      });
     line = result.then(
       () => {},
       () => {},
@@ -35,30 +68,33 @@ export function createSlowStore(parts: {
     return result;
   };
 
-  return {
-    commit: async (operations) => {
-      const result = await inLine(parts.disk.commitMs, () => store.commit(operations));
-      await wait(parts.disk.answerMs);
+  const overrides: Partial<MessageStore> = {
+    async commit(operations) {
+      const chance = disk.errors === undefined ? 1 : random.next() / disk.errors;
+      const result = await inLine(disk.commitMs, async () => {
+        if (chance < 0.5) throw new DiskError('The disk failed before the commit took effect');
+        return store.commit(operations);
+      });
+      await stall();
+      await wait(disk.answerMs);
+      if (chance < 1) throw new DiskError('The disk failed after the commit took effect');
       return result;
     },
-    lease: (request) => inLine(parts.disk.leaseMs, () => store.lease(request)),
-    extend: (lease, leaseMs) => inLine(parts.disk.leaseMs, () => store.extend(lease, leaseMs)),
-    onReady: (source, listener) => store.onReady(source, listener),
-    recall: (scope, key) => store.recall(scope, key),
-    cursor: (source) => store.cursor(source),
-    declareLog: (declaration) => store.declareLog(declaration),
-    declareGroup: (declaration) => store.declareGroup(declaration),
-    dropGroup: (log, group) => store.dropGroup(log, group),
-    trim: (request) => store.trim(request),
-    backlog: (source) => store.backlog(source),
-    retained: (log) => store.retained(log),
-    peek: (request) => store.peek(request),
-    purge: (queue) => store.purge(queue),
-    queues: (prefix) => store.queues(prefix),
-    groups: (prefix) => store.groups(prefix),
-    deadLetters: (request) => store.deadLetters(request),
-    deadLetterCounts: (pipelineId) => store.deadLetterCounts(pipelineId),
-    forgetExpired: (max) => store.forgetExpired(max),
-    close: () => store.close(),
+    lease: (request) => inLine(disk.leaseMs, () => store.lease(request)),
+    extend: (lease, leaseMs) => inLine(disk.leaseMs, () => store.extend(lease, leaseMs)),
+  };
+  return {
+    store: new Proxy(store, {
+      get(target, name) {
+        if (Object.hasOwn(overrides, name)) return overrides[name as keyof MessageStore];
+        const member: unknown = Reflect.get(target, name, target);
+        return typeof member === 'function' ? member.bind(target) : member;
+      },
+    }),
+    finish(share) {
+      const first = [...asked].slice(0, Math.floor(asked.size * share));
+      asked.clear();
+      for (const act of first) act();
+    },
   };
 }

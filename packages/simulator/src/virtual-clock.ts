@@ -20,6 +20,8 @@ export interface VirtualClock extends Clock {
   run(durationMs: number): Promise<void>;
   /** Runs until `isOver` says so between two moments, or `limitMs` has passed. */
   runUntil(isOver: () => boolean, limitMs: number): Promise<void>;
+  /** Sets the wall clock ahead or back, as an administrator or a time server may. Durations are not touched. */
+  step(ms: number): void;
 }
 
 export function createVirtualClock(settle: () => Promise<void>): VirtualClock {
@@ -27,6 +29,7 @@ export function createVirtualClock(settle: () => Promise<void>): VirtualClock {
   const heap: Pending[] = [];
   const live = new Set<Pending>();
   let elapsed = 0;
+  let stepped = 0;
   let order = 0;
 
   const isBefore = (a: Pending, b: Pending): boolean => a.dueAt < b.dueAt || (a.dueAt === b.dueAt && a.order < b.order);
@@ -80,7 +83,7 @@ export function createVirtualClock(settle: () => Promise<void>): VirtualClock {
   };
 
   return {
-    now: () => EPOCH_MS + elapsed,
+    now: () => EPOCH_MS + elapsed + stepped,
     monotonicMs: () => elapsed,
     setTimer(delayMs, fire): Timer {
       order += 1;
@@ -91,6 +94,9 @@ export function createVirtualClock(settle: () => Promise<void>): VirtualClock {
     },
     clearTimer(timer) {
       live.delete(timer as Pending);
+    },
+    step(ms) {
+      stepped += ms;
     },
     run: (durationMs) => runUntil(() => false, durationMs),
     runUntil,

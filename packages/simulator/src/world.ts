@@ -16,7 +16,7 @@ import type { NodeCatalogue } from '@sluice/pipeline';
 import { createMemoryStore } from '@sluice/store-memory';
 import { createProcessClock } from './process-clock.ts';
 import { createCountingIds, createSeededRandom } from './seeded-random.ts';
-import { createSlowStore, type DiskModel } from './slow-store.ts';
+import { createSlowStore, DiskError, type DiskModel } from './slow-store.ts';
 import { createVirtualClock, type VirtualClock } from './virtual-clock.ts';
 
 export interface WorldRequest {
@@ -30,6 +30,8 @@ export interface WorldRequest {
   readonly secrets?: Readonly<Record<string, string>>;
   /** Absent: the store answers at once. */
   readonly disk?: DiskModel;
+  /** A process whose disk failed ends, and comes up again after this; ms. Absent: such a failure counts among `failures`. */
+  readonly supervisedAfterMs?: number;
   /** Stands between engine and store, to watch or to disturb. */
   readonly watch?: (store: MessageStore) => MessageStore;
 }
@@ -54,8 +56,15 @@ export interface World {
     payload: Json,
     address?: { readonly pipelineName?: string; readonly path?: string },
   ): Promise<IngressAnswer | undefined>;
-  /** The process dies: no timer of it fires, no commit of it takes effect any more. */
-  crash(): void;
+  /**
+   * The process dies: no timer of it fires any more. Of the commits that were on their way the first `finished` (a share)
+   * still take effect; nothing by default.
+   */
+  crash(finished?: number): void;
+  /** The process stands still for a while, as under SIGSTOP, and then goes on where it was. */
+  freeze(ms: number): void;
+  /** A process runs. */
+  isUp(): boolean;
   /** A new process on what the store kept, with everything deployed that was deployed. */
   restart(): Promise<void>;
   /** Lets time pass until the promise settles. */
@@ -69,7 +78,9 @@ interface Process {
   readonly engine: Engine;
   isAlive(): boolean;
   readonly died: Promise<undefined>;
-  die(): void;
+  die(finished: number): void;
+  freeze(ms: number): void;
+  awake(): Promise<void>;
 }
 
 export function createWorld(request: WorldRequest): World {
@@ -87,37 +98,41 @@ export function createWorld(request: WorldRequest): World {
     const name = processes === 1 ? '' : `-${processes}`;
     const processClock = createProcessClock(clock);
     let isAlive = true;
-    let die = (): void => {};
+    const watched = request.watch?.(store) ?? store;
+    const slow =
+      request.disk === undefined
+        ? undefined
+        : createSlowStore({
+            store: watched,
+            disk: request.disk,
+            clock: processClock,
+            random: createSeededRandom(request.seed, `disk${name}`),
+          });
+    let die = (_finished: number): void => {};
     const died = new Promise<undefined>((resolve) => {
-      die = () => {
+      die = (finished) => {
+        slow?.finish(finished);
         isAlive = false;
         processClock.end();
         resolve(undefined);
       };
     });
-    const watched = request.watch?.(store) ?? store;
     const engine = createEngine({
       clock: processClock,
       random: createSeededRandom(request.seed, `engine${name}`),
       ids,
-      store:
-        request.disk === undefined
-          ? watched
-          : createSlowStore({
-              store: watched,
-              disk: request.disk,
-              clock: processClock,
-              random: createSeededRandom(request.seed, `disk${name}`),
-            }),
+      store: slow?.store ?? watched,
       connectors: {
-        http: mortal(request.connect(clock), () => isAlive),
+        http: mortal(request.connect(clock), { isAlive: () => isAlive, awake: () => processClock.awake() }),
         log: { write: () => {} },
         secrets: { find: (secret) => Promise.resolve(request.secrets?.[secret]) },
       },
       catalogue: request.catalogue,
       behaviours: request.behaviours,
       onFailure: (error) => {
-        if (isAlive) failures.push(error);
+        if (!isAlive) return;
+        if (!(error instanceof DiskError) || request.supervisedAfterMs === undefined) failures.push(error);
+        else restartAfter(request.supervisedAfterMs);
       },
       trace: (entry) => {
         if (isAlive) trace.push(entry);
@@ -126,7 +141,31 @@ export function createWorld(request: WorldRequest): World {
     engine.onNotice((notice) => {
       if (isAlive) notices.push(notice);
     });
-    return { engine, isAlive: () => isAlive, died, die };
+    return {
+      engine,
+      isAlive: () => isAlive,
+      died,
+      die,
+      freeze: (ms) => processClock.freeze(ms),
+      awake: () => processClock.awake(),
+    };
+  };
+
+  const crash = (finished = 0): void => {
+    process.die(finished);
+    store = store.crash();
+  };
+
+  const restart = async (): Promise<void> => {
+    process = startProcess();
+    for (const deployment of deployments.values()) await process.engine.deploy(deployment);
+  };
+
+  const restartAfter = (ms: number): void => {
+    crash();
+    clock.setTimer(ms, () => {
+      if (!process.isAlive()) restart().catch((error: unknown) => failures.push(error));
+    });
   };
 
   let process = startProcess();
@@ -161,6 +200,7 @@ export function createWorld(request: WorldRequest): World {
       return result;
     },
     async send(payload, address = {}) {
+      await Promise.race([process.awake(), process.died]);
       if (!process.isAlive()) return undefined;
       const pipelineName = address.pipelineName ?? deployments.get(PIPELINE_ID)?.document.name ?? '';
       const path = address.path ?? 'in';
@@ -171,30 +211,36 @@ export function createWorld(request: WorldRequest): World {
       const headers = { 'content-type': 'application/json' };
       return Promise.race([found.route.receive({ method: 'POST', path, query: {}, headers, body }), died]);
     },
-    crash() {
-      process.die();
-      store = store.crash();
-    },
-    async restart() {
-      process = startProcess();
-      for (const deployment of deployments.values()) await process.engine.deploy(deployment);
-    },
+    crash,
+    restart,
+    freeze: (ms) => process.freeze(ms),
+    isUp: () => process.isAlive(),
   };
 }
 
-/** Calls that a process left behind are cancelled: their connections have gone with it. */
-function mortal(http: HttpConnector, isAlive: () => boolean): HttpConnector {
+/** Calls that a process left behind are cancelled: their connections have gone with it. One that stands still hears later. */
+function mortal(
+  http: HttpConnector,
+  process: { readonly isAlive: () => boolean; readonly awake: () => Promise<void> },
+): HttpConnector {
   return {
-    call: (call) =>
-      http.call({
-        ...call,
-        signal: {
-          get cancelled() {
-            return call.signal.cancelled || !isAlive();
+    async call(call) {
+      const answer = await Promise.allSettled([
+        http.call({
+          ...call,
+          signal: {
+            get cancelled() {
+              return call.signal.cancelled || !process.isAlive();
+            },
+            onCancel: call.signal.onCancel,
           },
-          onCancel: call.signal.onCancel,
-        },
-      }),
+        }),
+      ]);
+      await process.awake();
+      const [outcome] = answer;
+      if (outcome.status === 'rejected') throw outcome.reason;
+      return outcome.value;
+    },
   };
 }
 

@@ -1,6 +1,7 @@
 import type { MessageStore } from '@sluice/engine';
 import { createSeededRandom } from '../seeded-random.ts';
 import type { DiskModel } from '../slow-store.ts';
+import { createHistory, type History } from './history.ts';
 import { overriding } from './overriding.ts';
 import { plainWorld } from './plain-world.ts';
 import { diceOf, randomPipeline, type Dice, type RandomPipeline } from './random-pipeline.ts';
@@ -32,6 +33,8 @@ export interface RoughRun {
   };
   /** Messages of a second load that nobody took although all was well. */
   readonly refusedAfterwards: readonly string[];
+  /** What took effect in the store. */
+  readonly history: History;
   /** Queues that held more than their capacity. */
   readonly overfull: readonly string[];
 }
@@ -41,13 +44,18 @@ export async function roughRun(seed: number): Promise<RoughRun> {
   const dice = diceOf(createSeededRandom(seed, 'plan'));
   const pipeline = randomPipeline(dice);
   const target = scriptedTarget(roughTarget(diceOf(createSeededRandom(seed, 'target')), dice));
+  // Chances of their own, so that one more kind of fault leaves the pipelines of all seeds as they are.
+  const faults = diceOf(createSeededRandom(seed, 'faults'));
   const disk: DiskModel | undefined = dice.chance(0.6)
-    ? { commitMs: [0, dice.between(0, 8)], answerMs: [0, dice.between(0, 4)], leaseMs: [0, 2] }
+    ? { commitMs: [0, dice.between(0, 8)], answerMs: [0, dice.between(0, 4)], leaseMs: [0, 2], ...diskFaults(faults) }
     : undefined;
+  const history = createHistory();
+  const now = (): number => world.clock.monotonicMs();
   const world = plainWorld({
     seed,
     target,
-    watch: (store) => againstLoops(store, () => world.clock.monotonicMs()),
+    supervisedAfterMs: 300,
+    watch: (store) => againstLoops(history.watching(store, now), now),
     ...(disk === undefined ? {} : { disk }),
   });
   const overfull: string[] = [];
@@ -55,10 +63,10 @@ export async function roughRun(seed: number): Promise<RoughRun> {
 
   const deployed = await world.during(world.deploy({ version: 1, document: pipeline.document }));
   if (!deployed.ok) throw new Error(`Refused: ${JSON.stringify(deployed)}`);
-  disturb({ world, dice, pipeline });
+  disturb({ world, dice, pipeline, faults });
   watchBounds({ world, pipeline, overfull });
 
-  const load = sendersOf({ seed, world, dice, accepted, until: ROUGH_MS });
+  const load = sendersOf({ seed, world, dice, accepted, until: ROUGH_MS, history });
   if (pipeline.source === 'in')
     load.begin(dice.between(20, 120), dice.between(1, 5), dice.oneOf([1_000, 5_000, 12_000]));
   await world.clock.run(ROUGH_MS);
@@ -73,7 +81,14 @@ export async function roughRun(seed: number): Promise<RoughRun> {
   if (pipeline.source === 'in') load.begin(10, 3, 5_000);
   await world.clock.run(60_000);
   await acceptedByPoller(world, pipeline, accepted);
-  return { pipeline, world, accepted, atHealing, refusedAfterwards: load.unsent(), overfull };
+  return { pipeline, world, accepted, atHealing, history, refusedAfterwards: load.unsent(), overfull };
+}
+
+function diskFaults(faults: Dice): Pick<DiskModel, 'errors' | 'stalls'> {
+  return {
+    ...(faults.chance(0.25) ? { stalls: { share: 0.01, ms: faults.oneOf([500, 3_000, 20_000]) } } : {}),
+    ...(faults.chance(0.25) ? { errors: 0.002 } : {}),
+  };
 }
 
 function roughTarget(chance: Dice, dice: Dice): Parameters<typeof scriptedTarget>[0] {
@@ -105,39 +120,43 @@ function disturb(parts: {
   readonly world: RoughRun['world'];
   readonly dice: Dice;
   readonly pipeline: RandomPipeline;
+  readonly faults: Dice;
 }): void {
-  const { world, dice, pipeline } = parts;
+  const { world, dice, pipeline, faults } = parts;
   let version = 1;
-  let isDown = false;
   const at = (ms: number, act: () => void): void => {
     world.clock.setTimer(ms - world.clock.monotonicMs(), act);
   };
   for (let count = dice.oneOf([0, 0, 1, 3]); count > 0; count -= 1) {
     const downMs = dice.between(0, 2_000);
     at(dice.between(1, ROUGH_MS - 3_000), () => {
-      if (isDown) return;
-      isDown = true;
-      world.crash();
-      world.clock.setTimer(downMs, () => {
-        isDown = false;
-        void world.restart();
-      });
+      if (!world.isUp()) return;
+      world.crash(faults.oneOf([0, 0, 0.5, 1]));
+      world.clock.setTimer(downMs, () => void world.restart());
     });
+  }
+  for (let count = faults.oneOf([0, 0, 1, 2]); count > 0; count -= 1) {
+    const ms = faults.oneOf([500, 5_000, 45_000]);
+    at(faults.between(1, ROUGH_MS - 1_000), () => world.freeze(Math.min(ms, ROUGH_MS - world.clock.monotonicMs())));
+  }
+  for (let count = faults.oneOf([0, 0, 1, 3]); count > 0; count -= 1) {
+    const ms = faults.oneOf([-5_000, 5_000, 3_600_000]);
+    at(faults.between(1, ROUGH_MS), () => world.clock.step(ms));
   }
   for (let count = dice.oneOf([0, 0, 1, 2]); count > 0; count -= 1) {
     at(dice.between(1, ROUGH_MS - 8_000), () => {
-      if (isDown) return;
+      if (!world.isUp()) return;
       const { engine } = world;
       void engine.pause('simulated').catch(() => undefined);
     });
     at(dice.between(ROUGH_MS - 8_000, ROUGH_MS), () => {
-      if (!isDown) void world.engine.resume('simulated').catch(() => undefined);
+      if (world.isUp()) void world.engine.resume('simulated').catch(() => undefined);
     });
   }
   for (let count = dice.oneOf([0, 0, 1]); count > 0; count -= 1) {
     at(dice.between(1, ROUGH_MS), () => {
       version += 1;
-      if (!isDown) void world.deploy({ version, document: pipeline.document }).catch(() => undefined);
+      if (world.isUp()) void world.deploy({ version, document: pipeline.document }).catch(() => undefined);
     });
   }
 }
@@ -149,6 +168,7 @@ function sendersOf(parts: {
   readonly dice: Dice;
   readonly accepted: Sent[];
   readonly until: number;
+  readonly history: History;
 }): { begin(messages: number, keys: number, withinMs: number): void; unsent(): readonly string[] } {
   const { world } = parts;
   const chance = diceOf(createSeededRandom(parts.seed, 'senders'));
@@ -164,11 +184,22 @@ function sendersOf(parts: {
     }
   };
 
+  const tell = (answer: Awaited<ReturnType<typeof world.send>>): void => {
+    if (answer?.ok !== true) return;
+    const { status, correlationId } = answer;
+    parts.history.note({ kind: 'told', at: world.clock.monotonicMs(), status, correlationId });
+  };
+
   /** False when the sender gave the message up, as it may where a push chain failed. */
   const sendUntilTaken = async (message: Sent): Promise<boolean> => {
     for (;;) {
       const answer = await world.send({ ...message });
-      if (answer?.ok === true) return true;
+      if (answer?.ok === true) {
+        tell(answer);
+        // Many senders repeat what they have been answered already.
+        if (chance.chance(0.1)) tell(await world.send({ ...message }));
+        return true;
+      }
       if (answer?.problem.status === 502 && chance.chance(0.2)) return false;
       await pause(chance.between(20, 1_000));
     }
