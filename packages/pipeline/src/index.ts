@@ -15,5 +15,6 @@ export { checkDocument } from './check/check-document.ts';
 export { checkDocumentText } from './check/check-document-text.ts';
 export { diffDocuments, sameBehaviour } from './diff/diff-documents.ts';
 export type { DocumentChange, FieldChange, Position } from './diff/document-change.ts';
+export { planRestart, type RestartPlan } from './restart/plan-restart.ts';
 export { printDocument } from './print/print-document.ts';
 export { documentJsonSchema } from './schema/document-json-schema.ts';

@@ -100,6 +100,20 @@ describe('a difference is told', () => {
     ]);
   });
 
+  test('for its limits and its trace', () => {
+    const after: PipelineDocument = { ...orders, limits: { bytes: 5 }, trace: { sample: 1 } };
+    expect(diffDocuments(orders, after)).toEqual([
+      {
+        kind: 'document-changed',
+        fields: [
+          { path: '/limits', after: { bytes: 5 } },
+          { path: '/trace', after: { sample: 1 } },
+        ],
+      },
+    ]);
+    expect(sameBehaviour(orders, after)).toBe(false);
+  });
+
   test('as moved when only the place differs', () => {
     expect(diffDocuments(orders, { ...orders, layout: { in: [0, 10] } })).toEqual([
       { kind: 'node-moved', id: 'in', before: [0, 0], after: [0, 10] },

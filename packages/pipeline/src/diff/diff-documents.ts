@@ -28,8 +28,9 @@ function diffHead(before: PipelineDocument, after: PipelineDocument): readonly D
   return fields.length === 0 ? [] : [{ kind: 'document-changed', fields }];
 }
 
-function head({ format, name, title, notes, objectives }: PipelineDocument): Readonly<Record<string, unknown>> {
-  return { format, name, title, notes, objectives };
+function head(document: PipelineDocument): Readonly<Record<string, unknown>> {
+  const { format, name, title, notes, objectives, limits, trace } = document;
+  return { format, name, title, notes, objectives, limits, trace };
 }
 
 type ElementChange<Kind extends 'node' | 'wire', Element> =

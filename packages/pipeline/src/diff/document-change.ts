@@ -8,7 +8,7 @@ export type DocumentChange =
   | { readonly kind: 'wire-added'; readonly id: string; readonly after: WireDocument }
   | { readonly kind: 'wire-removed'; readonly id: string; readonly before: WireDocument }
   | { readonly kind: 'wire-changed'; readonly id: string; readonly fields: readonly FieldChange[] }
-  /** Fields of the document itself: name, title, notes, objectives. */
+  /** Fields of the document itself: name, title, notes, objectives, limits, trace. */
   | { readonly kind: 'document-changed'; readonly fields: readonly FieldChange[] }
   /** Only the place on the canvas differs. Absent: placed by the canvas. */
   | { readonly kind: 'node-moved'; readonly id: string; readonly before?: Position; readonly after?: Position };
