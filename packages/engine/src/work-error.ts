@@ -7,6 +7,8 @@ export class WorkError extends Error {
   readonly retryable: boolean;
   /** The target asks for at least this much rest; it holds for the whole target. */
   readonly retryAfterMs: number | undefined;
+  /** Status of the target's answer, where there was one: rules of retry ask for it. */
+  readonly status: number | undefined;
   /** True when the failure is the target's (unreachable, timeout, 5xx, 429) and so counts for its breaker. */
   readonly targetFailed: boolean;
 
@@ -16,6 +18,7 @@ export class WorkError extends Error {
       readonly code: string;
       readonly retryable: boolean;
       readonly retryAfterMs?: number;
+      readonly status?: number;
       readonly targetFailed?: boolean;
       readonly cause?: unknown;
     },
@@ -24,6 +27,7 @@ export class WorkError extends Error {
     this.code = options.code;
     this.retryable = options.retryable;
     this.retryAfterMs = options.retryAfterMs;
+    this.status = options.status;
     this.targetFailed = options.targetFailed ?? false;
   }
 }

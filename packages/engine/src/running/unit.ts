@@ -1,7 +1,9 @@
+import { ruleFor } from '../delivery/retry-rule.ts';
 import type { StoredMessage } from '../message.ts';
 import type { Timer } from '../ports/clock.ts';
 import type { CancelSignal } from '../ports/connectors.ts';
 import type { StoreOperation } from '../ports/message-store.ts';
+import type { RetryRulePlan } from '../plan/node-plan.ts';
 import { WorkError } from '../work-error.ts';
 import type { RunningGraph, RunningNode, RunningPushWire } from './graph.ts';
 import type { RunningParts } from './parts.ts';
@@ -38,12 +40,15 @@ export class UnitFailure extends Error {
   readonly work: WorkError;
   /** The message was not tried at the target: no attempt should count. */
   readonly heldBack: boolean;
+  /** The rule of the node that fits the failure: whether and when to try again. */
+  readonly rule: RetryRulePlan | undefined;
 
   constructor(node: RunningNode, work: WorkError, heldBack: boolean) {
     super(work.message, { cause: work });
     this.node = node;
     this.work = work;
     this.heldBack = heldBack;
+    this.rule = heldBack ? undefined : ruleFor(node.plan.retry.rules, work);
   }
 }
 

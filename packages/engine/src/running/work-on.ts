@@ -1,4 +1,4 @@
-import { backoffMs } from '../delivery/backoff.ts';
+import { reasonToGiveUp, retryWaitMs } from '../delivery/retry-decision.ts';
 import type { Message } from '../message.ts';
 import type { WorkResult } from '../ports/node-behaviour.ts';
 import type { RunningNode } from './graph.ts';
@@ -27,15 +27,12 @@ export async function workOn(request: {
       result = await tryOnce({ unit, node, message, tokenTaken: request.tokenTaken && attempt === 1 });
     } catch (error) {
       if (!(error instanceof UnitFailure)) throw error;
-      const waitMs = backoffMs({
-        attempt,
-        baseMs: node.plan.retry.baseMs,
-        capMs: node.plan.retry.capMs,
-        retryAfterMs: error.work.retryAfterMs,
-        random,
-      });
-      const mayRetry = error.work.retryable && !error.heldBack && attempt < request.tries;
-      if (!mayRetry || clock.monotonicMs() + waitMs >= unit.deadlineAt) throw error;
+      if (error.heldBack) throw error;
+      const retry = { ...node.plan.retry, attempts: request.tries };
+      const ageMs = clock.now() - message.enqueuedAt;
+      if (reasonToGiveUp({ retry, failure: error, attempt, ageMs }) !== undefined) throw error;
+      const waitMs = retryWaitMs({ retry, failure: error, attempt, random });
+      if (clock.monotonicMs() + waitMs >= unit.deadlineAt) throw error;
       node.meters.retries.add(1);
       await pause(unit, node, waitMs);
     }

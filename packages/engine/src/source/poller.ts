@@ -1,5 +1,6 @@
 import { backoffMs } from '../delivery/backoff.ts';
 import { createCancel } from '../delivery/cancel.ts';
+import { ruleFor } from '../delivery/retry-rule.ts';
 import type { Timer } from '../ports/clock.ts';
 import type { PollResult, PreparedPullSource } from '../ports/node-behaviour.ts';
 import { boundedCall } from '../running/bounded-call.ts';
@@ -10,12 +11,16 @@ import { WorkError } from '../work-error.ts';
 import type { SourceParts } from './entry.ts';
 import { createPageStore } from './store-page.ts';
 
+/** A source that fails is not asked again in shorter steps than from this base. */
+const POLL_BACKOFF_MS = 1_000;
+
 /**
  * Runs a source that decides itself when to look (HTTP poll, schedule, generator): one poll at a time, none while there
  * is no room downstream. The cursor is committed together with the last messages of its page; a page that is repeated
  * after a crash gives the same ids, and those that were stored are left out.
  *
- * A failed poll is repeated from the same cursor after the node's backoff, or later if the target asks for it.
+ * A failed poll is repeated from the same cursor for ever, after the wait that the node's retry settings say, or later if
+ * the target asks for it.
  */
 export function createPoller(source: SourceParts, prepared: PreparedPullSource): Feed {
   const { parts, node, reach, graph } = source;
@@ -119,10 +124,11 @@ export function createPoller(source: SourceParts, prepared: PreparedPullSource):
         text: `${node.plan.title} could not poll: ${work.message}`,
       });
     }
+    const { retry } = node.plan;
     return backoffMs({
+      retry: { ...retry, baseMs: Math.max(POLL_BACKOFF_MS, retry.baseMs) },
       attempt: failures,
-      baseMs: Math.max(1_000, node.plan.retry.baseMs),
-      capMs: node.plan.retry.capMs,
+      afterMs: ruleFor(retry.rules, work)?.afterMs,
       retryAfterMs: work.retryAfterMs,
       random,
     });

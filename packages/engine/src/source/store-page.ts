@@ -1,5 +1,5 @@
-import { backoffMs } from '../delivery/backoff.ts';
 import { causeOf } from '../delivery/cause.ts';
+import { reasonToGiveUp, retryWaitMs } from '../delivery/retry-decision.ts';
 import { countedFor } from '../delivery/store-on-wire.ts';
 import type { Timer } from '../ports/clock.ts';
 import type { CancelSignal } from '../ports/connectors.ts';
@@ -115,17 +115,17 @@ export function createPageStore(request: {
       } catch (error) {
         if (!(error instanceof UnitFailure)) throw error;
         if (!isRunning()) return false;
-        const { work, heldBack } = error;
-        const exhausted = attempt >= node.plan.retry.attempts;
-        if (!heldBack && (!work.retryable || exhausted)) {
-          const reason = work.retryable ? 'attempts-exhausted' : 'permanent';
+        const { heldBack } = error;
+        const { retry } = node.plan;
+        const ageMs = clock.now() - entry.message.enqueuedAt;
+        const reason = heldBack ? undefined : reasonToGiveUp({ retry, failure: error, attempt, ageMs });
+        if (reason !== undefined) {
           const letter = letterFor(entry, error, reason, attempt);
           unit.operations.push({ op: 'dead-letter', letter });
           unit.afterCommit.push(() => noteGivenUp(letter));
           return true;
         }
-        const { baseMs, capMs } = node.plan.retry;
-        await rest(backoffMs({ attempt, baseMs, capMs, retryAfterMs: work.retryAfterMs, random }));
+        await rest(retryWaitMs({ retry, failure: error, attempt, random }));
         if (!heldBack) {
           attempt += 1;
           node.meters.retries.add(1);

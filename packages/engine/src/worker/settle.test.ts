@@ -1,11 +1,20 @@
 import { describe, expect, it } from 'vitest';
 import type { Lease } from '../ports/message-store.ts';
-import type { RunningNode } from '../running/graph.ts';
+import type { RetryPlan, RetryRulePlan } from '../plan/node-plan.ts';
 import { WorkError } from '../work-error.ts';
 import { decideSettlement, deadLetterOperations } from './settle.ts';
 
 const NOW = 1_767_225_600_000;
-const retry = { attempts: 3, baseMs: 200, capMs: 5_000, maxAgeMs: 60_000 };
+const retry: RetryPlan = {
+  attempts: 3,
+  backoff: 'exponential',
+  baseMs: 200,
+  capMs: 5_000,
+  scheduleMs: undefined,
+  maxAgeMs: 60_000,
+  budget: 1,
+  rules: [],
+};
 
 function aLease(
   wishes: { readonly attempt?: number; readonly ageMs?: number; readonly partition?: number } = {},
@@ -33,6 +42,8 @@ function aLease(
   };
 }
 
+const ANY: RetryRulePlan = { statuses: [], codes: [], retryable: true, afterMs: undefined };
+
 function decide(wishes: {
   readonly attempt?: number;
   readonly ageMs?: number;
@@ -40,17 +51,23 @@ function decide(wishes: {
   readonly retryAfterMs?: number;
   readonly heldBack?: boolean;
   readonly onPoison?: 'park' | 'block';
+  readonly rule?: Partial<RetryRulePlan>;
+  readonly ownerRule?: Partial<RetryRulePlan>;
 }) {
   const { retryAfterMs } = wishes;
   return decideSettlement({
     lease: aLease(wishes),
-    error: new WorkError('broken', {
-      code: 'target-status',
-      retryable: wishes.retryable ?? true,
-      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-    }),
-    heldBack: wishes.heldBack ?? false,
-    owner: { plan: { retry } } as unknown as RunningNode,
+    failure: {
+      work: new WorkError('broken', {
+        code: 'target-status',
+        retryable: wishes.retryable ?? true,
+        status: 503,
+        ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+      }),
+      heldBack: wishes.heldBack ?? false,
+      rule: wishes.rule === undefined ? undefined : { ...ANY, ...wishes.rule },
+    },
+    retry: { ...retry, rules: wishes.ownerRule === undefined ? [] : [{ ...ANY, ...wishes.ownerRule }] },
     onPoison: wishes.onPoison ?? 'park',
     now: NOW,
     random: { next: () => 0.5 },
@@ -73,6 +90,31 @@ describe('C6 C8 what becomes of a message whose work failed', () => {
     ['too old: dead letter', { ageMs: 60_000 }, { kind: 'dead-letter', reason: 'too-old' }],
     ['nearly too old: again', { ageMs: 59_999 }, { kind: 'retry' }],
     [
+      'a rule gives it up: dead letter at once',
+      { rule: { retryable: false } },
+      { kind: 'dead-letter', reason: 'permanent' },
+    ],
+    [
+      'a rule retries what is permanent of itself, after its own wait',
+      { retryable: false, rule: { afterMs: 60_000 } },
+      { kind: 'retry', dueAt: NOW + 63_000 },
+    ],
+    [
+      'a rule retries, but not beyond the attempts',
+      { attempt: 3, rule: { afterMs: 1 } },
+      { kind: 'dead-letter', reason: 'attempts-exhausted' },
+    ],
+    [
+      "the owner's rule, where the node that failed has none",
+      { ownerRule: { statuses: [{ from: 500, to: 599 }], retryable: false } },
+      { kind: 'dead-letter', reason: 'permanent' },
+    ],
+    [
+      'the rule of the node that failed goes before that of the owner',
+      { rule: { afterMs: 1_000 }, ownerRule: { retryable: false } },
+      { kind: 'retry', dueAt: NOW + 1_050 },
+    ],
+    [
       'last attempt where poison blocks: again at the cap',
       { attempt: 3, onPoison: 'block' },
       { kind: 'retry', dueAt: NOW + 5_000 },
@@ -94,9 +136,12 @@ describe('C6 C8 what becomes of a message whose work failed', () => {
   it('records the attempt with a message of bounded length', () => {
     const settlement = decideSettlement({
       lease: aLease({ attempt: 2 }),
-      error: new WorkError('x'.repeat(5_000), { code: 'target-status', retryable: true }),
-      heldBack: false,
-      owner: { plan: { retry } } as unknown as RunningNode,
+      failure: {
+        work: new WorkError('x'.repeat(5_000), { code: 'target-status', retryable: true }),
+        heldBack: false,
+        rule: undefined,
+      },
+      retry,
       onPoison: 'park',
       now: NOW,
       random: { next: () => 0 },
@@ -134,6 +179,7 @@ describe('C8 a dead letter', () => {
         version: 4,
         reason: 'permanent',
         error: { code: 'bad', message: 'no' },
+        cause: 'bad: no',
         attempts: 2,
         history: [...lease.history, cause.failure],
         message: {

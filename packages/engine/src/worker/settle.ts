@@ -1,10 +1,10 @@
-import { backoffMs } from '../delivery/backoff.ts';
+import { longestBackoffMs } from '../delivery/backoff.ts';
 import { causeOf } from '../delivery/cause.ts';
+import { reasonToGiveUp, retryWaitMs, type RuledFailure } from '../delivery/retry-decision.ts';
+import type { RetryPlan } from '../plan/node-plan.ts';
 import type { AttemptRecord, DeadLetter, DeadLetterReason, Lease, StoreOperation } from '../ports/message-store.ts';
 import type { StoredMessage } from '../message.ts';
 import type { Random } from '../ports/random.ts';
-import type { WorkError } from '../work-error.ts';
-import type { RunningNode } from '../running/graph.ts';
 
 /** What becomes of a leased message whose work failed. */
 export type Settlement =
@@ -18,44 +18,32 @@ export type Settlement =
  * | failure                                   | settlement                                   |
  * | ----------------------------------------- | -------------------------------------------- |
  * | held back before the target was asked     | release: no attempt counts                   |
- * | permanent                                 | dead letter `permanent`                      |
- * | attempts used up                          | dead letter `attempts-exhausted`, or retry at the cap where poison blocks |
+ * | permanent, or a rule gives it up          | dead letter `permanent`                      |
+ * | attempts used up                          | dead letter `attempts-exhausted`             |
  * | older than `retry.maxAge`                 | dead letter `too-old`                        |
- * | otherwise                                 | retry after full-jitter backoff              |
+ * | given up, where poison blocks             | retry after the longest wait, for ever       |
+ * | otherwise                                 | retry after the wait that `work.retry` says  |
  */
 export function decideSettlement(request: {
   readonly lease: Lease;
-  readonly error: WorkError;
-  readonly heldBack: boolean;
-  /** The node whose `work.retry` owns redelivery on this wire. */
-  readonly owner: RunningNode;
+  readonly failure: RuledFailure & { readonly heldBack: boolean };
+  /** `work.retry` of the node that owns redelivery on this wire. */
+  readonly retry: RetryPlan;
   readonly onPoison: 'park' | 'block';
   readonly now: number;
   readonly random: Random;
 }): Settlement {
-  const { lease, error, now } = request;
-  if (request.heldBack) return { kind: 'release' };
-  const { retry } = request.owner.plan;
-  const attempt = lease.message.attempt;
-  const failure: AttemptRecord = { attempt, at: now, code: error.code, message: error.message.slice(0, 1_000) };
-  const again = (waitMs: number): Settlement => ({ kind: 'retry', dueAt: now + waitMs, failure });
-  const giveUp = (reason: DeadLetterReason): Settlement =>
-    request.onPoison === 'block'
-      ? again(Math.max(retry.capMs, error.retryAfterMs ?? 0))
-      : { kind: 'dead-letter', reason, failure };
+  const { lease, failure, retry, now, random } = request;
+  if (failure.heldBack) return { kind: 'release' };
+  const { work } = failure;
+  const { attempt, enqueuedAt } = lease.message;
+  const record: AttemptRecord = { attempt, at: now, code: work.code, message: work.message.slice(0, 1_000) };
+  const again = (waitMs: number): Settlement => ({ kind: 'retry', dueAt: now + waitMs, failure: record });
 
-  if (!error.retryable) return giveUp('permanent');
-  if (attempt >= retry.attempts) return giveUp('attempts-exhausted');
-  if (retry.maxAgeMs !== undefined && now - lease.message.enqueuedAt >= retry.maxAgeMs) return giveUp('too-old');
-  return again(
-    backoffMs({
-      attempt,
-      baseMs: retry.baseMs,
-      capMs: retry.capMs,
-      retryAfterMs: error.retryAfterMs,
-      random: request.random,
-    }),
-  );
+  const reason = reasonToGiveUp({ retry, failure, attempt, ageMs: now - enqueuedAt });
+  if (reason === undefined) return again(retryWaitMs({ retry, failure, attempt, random }));
+  if (request.onPoison === 'block') return again(Math.max(longestBackoffMs(retry), work.retryAfterMs ?? 0));
+  return { kind: 'dead-letter', reason, failure: record };
 }
 
 /** The operations that move a leased message to dead letter: out of its wire and into the record, in one commit. */

@@ -103,9 +103,8 @@ function settleFailure(intake: Intake, lease: Lease, error: unknown): Worked {
   const now = parts.clock.now();
   const settlement = decideSettlement({
     lease,
-    error: failure.work,
-    heldBack: failure.heldBack,
-    owner: node,
+    failure,
+    retry: node.plan.retry,
     onPoison: intake.onPoison,
     now,
     random: parts.random,

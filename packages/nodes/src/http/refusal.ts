@@ -19,6 +19,7 @@ export function refusal(
   const retryAfterMs = parseRetryAfter(answer.headers['retry-after'], context.now);
   return new WorkError(redact(describe(answer), context.secrets), {
     code: 'target-status',
+    status,
     retryable: serverFailed || RETRYABLE.has(status),
     targetFailed: serverFailed || TARGET_AT_FAULT.has(status),
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),

@@ -331,6 +331,35 @@ const CASES: readonly (readonly [title: string, document: PipelineDocument, find
     [],
   ],
   [
+    'no second owner where a node fed by push says how to take failures, but not to try again',
+    pipeline(
+      [hook('in'), ship('ship', { work: { retry: { rules: [{ status: ['409'], action: 'give-up' }] } } })],
+      [wire('in>ship push')],
+    ),
+    [],
+  ],
+  [
+    'waits of a retry that cancel each other out',
+    pipeline(
+      [
+        hook('in'),
+        ship('a', { work: { retry: { schedule: ['1s', '1m'], attempts: 2, base: '1s', backoff: 'constant' } } }),
+        ship('b', { work: { retry: { backoff: 'constant', base: '10m', cap: '1m' } } }),
+        ship('c', { work: { retry: { base: '10m' } } }),
+        ship('d', { work: { retry: { base: '10m', cap: '1h' } } }),
+        ship('e', { work: { retry: { schedule: ['5s', '5m'], attempts: 9 } } }),
+      ],
+      ['a', 'b', 'c', 'd', 'e'].map((to) => wire(`in>${to}`)),
+    ),
+    [
+      'warning setting-without-effect /nodes/1/work/retry/backoff `nodes[1].work.retry.backoff` has no effect: `schedule` says every wait. Remove it, or the schedule.',
+      'warning setting-without-effect /nodes/1/work/retry/base `nodes[1].work.retry.base` has no effect: `schedule` says every wait. Remove it, or the schedule.',
+      'warning setting-without-effect /nodes/1/work/retry/schedule `nodes[1].work.retry.schedule` has 2 waits, but 2 attempts come to 1: the last are never used. Raise `attempts` to 3, or shorten the schedule.',
+      'warning setting-without-effect /nodes/2/work/retry/cap `nodes[2].work.retry.cap` has no effect: with `backoff: constant` every wait is `base`. Remove it.',
+      'warning base-above-cap /nodes/3/work/retry/base `nodes[3].work.retry.base` is longer than the longest wait, 5m where `cap` says nothing, so no wait doubles. Raise `cap`, or lower the base.',
+    ],
+  ],
+  [
     'nodes that are not on any way',
     pipeline(
       [hook('in'), hook('idle'), filter('f'), filter('g'), log('alone'), log('out')],

@@ -3,17 +3,7 @@ import { nodeFinding, wireFinding, type CheckContext } from './check-context.ts'
 
 /** Settings that the format knows and the engine does not act on yet, each as a path below its node or wire. */
 const NOT_YET = {
-  nodes: [
-    'work.retry.backoff',
-    'work.retry.schedule',
-    'work.retry.budget',
-    'work.retry.rules',
-    'work.concurrency',
-    'work.throttle',
-    'work.debounce',
-    'work.batch',
-    'work.singleton',
-  ],
+  nodes: ['work.retry.budget', 'work.concurrency', 'work.throttle', 'work.debounce', 'work.batch', 'work.singleton'],
   wires: [
     'queue.priority',
     'queue.lowWater',

@@ -15,7 +15,7 @@ export function checkWork({ nodes, wires }: CheckContext): readonly Finding[] {
       const reason = reasonWithoutEffect(setting, definition, fedByPushOnly);
       return reason === undefined ? [] : [withoutEffect(placed, setting, reason)];
     });
-    return fedByPushOnly && node.work.retry !== undefined ? [...idle, doubleRetry(placed)] : idle;
+    return fedByPushOnly && triesAgain(node.work.retry) ? [...idle, doubleRetry(placed)] : idle;
   });
 }
 
@@ -46,6 +46,11 @@ function reasonWithoutEffect(
 
 /** Settings that choose among waiting messages. */
 const FLOW_CONTROL: ReadonlySet<keyof Work> = new Set(['concurrency', 'throttle', 'debounce', 'batch', 'singleton']);
+
+/** Rules and waits alone make no second try. */
+function triesAgain(retry: Work['retry']): boolean {
+  return retry !== undefined && (retry.attempts ?? (retry.schedule === undefined ? 1 : 2)) > 1;
+}
 
 function withoutEffect(placed: PlacedNode, setting: keyof Work, reason: string): Finding {
   return nodeFinding(placed, ['work', setting], {

@@ -179,6 +179,7 @@ function callTo(settings: Readonly<Record<string, unknown>>, connectors: Connect
         const retryAfter = headers['retry-after'];
         throw new WorkError(`target answered ${status}`, {
           code: 'target-status',
+          status,
           retryable,
           targetFailed: retryable,
           ...(retryAfter === undefined ? {} : { retryAfterMs: Number(retryAfter) * 1_000 }),
