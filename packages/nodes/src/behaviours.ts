@@ -1,5 +1,6 @@
 import type { BehaviourCatalogue, NodeBehaviour } from '@sluice/engine';
 import type { NodeType } from './catalogue.ts';
+import { coordinatorBehaviour } from './coordinator/behaviour.ts';
 import { filterBehaviour } from './filter/behaviour.ts';
 import { generatorBehaviour } from './generator/behaviour.ts';
 import { httpPollBehaviour } from './http-poll/behaviour.ts';
@@ -19,6 +20,7 @@ const behaviours = {
   'topic-subscribe': topicSubscribeBehaviour,
   transform: transformBehaviour,
   filter: filterBehaviour,
+  coordinator: coordinatorBehaviour,
   'http-request': httpRequestBehaviour,
   'topic-publish': topicPublishBehaviour,
   log: logBehaviour,

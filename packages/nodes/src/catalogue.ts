@@ -1,4 +1,5 @@
 import type { NodeDefinition } from '@sluice/pipeline';
+import { coordinatorDefinition } from './coordinator/definition.ts';
 import { filterDefinition } from './filter/definition.ts';
 import { generatorDefinition } from './generator/definition.ts';
 import { httpPollDefinition } from './http-poll/definition.ts';
@@ -19,6 +20,7 @@ export const catalogue = {
   'topic-subscribe': topicSubscribeDefinition,
   transform: transformDefinition,
   filter: filterDefinition,
+  coordinator: coordinatorDefinition,
   'http-request': httpRequestDefinition,
   'topic-publish': topicPublishDefinition,
   log: logDefinition,

@@ -38,6 +38,8 @@ export interface NodeDefinition<Config = unknown> {
   portsFor?(config: Readonly<Record<string, unknown>>): readonly PortDefinition[];
   /** True when the outside world is called: the node then has a target, a breaker and retries worth setting. */
   readonly callsOut: boolean;
+  /** True when it has to find its message again after a crash: pull and event wires may lead to it, push wires not. */
+  readonly needsDurableInput?: boolean;
   /**
    * Schema of `config`. Field metadata (`title`, `description`, `examples`, and `control`) generates the form.
    */

@@ -131,7 +131,33 @@ export interface PreparedEventSource {
   readonly startFrom: 'earliest' | 'latest';
 }
 
-export type PreparedNode = PreparedWork | PreparedPushSource | PreparedPullSource | PreparedEventSource;
+/** One step of a coordinator: calls what is wired to its port and waits for the answer. */
+export interface CoordinatedStep {
+  readonly port: string;
+  /** Called to undo the step when a later one fails for good; absent: it needs no undoing. */
+  readonly undoPort?: string;
+  /** Starts at the same time as the step before it. */
+  readonly together: boolean;
+}
+
+/**
+ * Goes through steps for each message and remembers how far it is: the engine does the work, over the wires of the
+ * node's ports. It must be fed by a pull or event wire.
+ */
+export interface PreparedCoordinator {
+  readonly kind: 'coordinator';
+  readonly steps: readonly CoordinatedStep[];
+  /** Where a message goes whose steps are all done, and one whose steps were undone. */
+  readonly donePort: string;
+  readonly undonePort: string;
+}
+
+export type PreparedNode =
+  | PreparedWork
+  | PreparedPushSource
+  | PreparedPullSource
+  | PreparedEventSource
+  | PreparedCoordinator;
 
 export interface PrepareContext {
   readonly pipelineId: string;

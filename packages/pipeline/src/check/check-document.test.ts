@@ -54,6 +54,20 @@ const definitions: readonly NodeDefinition[] = [
     callsOut: true,
     config: z.strictObject({ url: z.url(), method: z.enum(['POST', 'PUT']).default('POST') }),
   },
+  {
+    ...common,
+    type: 'keeper',
+    role: 'step',
+    group: 'Steps',
+    outputs: [{ name: 'done', summary: '' }],
+    portsFor: (config) => [
+      { name: 'done', summary: '' },
+      { name: String(config['port']), summary: '' },
+    ],
+    needsDurableInput: true,
+    callsOut: false,
+    config: z.strictObject({ port: z.string() }),
+  },
   { ...common, type: 'log', role: 'sink', group: 'Sinks', outputs: [], callsOut: false, config: z.strictObject({}) },
 ];
 const catalogue: NodeCatalogue = {
@@ -163,6 +177,16 @@ const CASES: readonly (readonly [title: string, document: PipelineDocument, find
     [
       'error unknown-port /wires/1/from `wires[1].from` names the port "droped", but filter nodes have `kept`, `dropped` and `failed`. Did you mean `f.dropped`?',
       'error unknown-port /wires/2/from `wires[2].from` names the port "rest", but filter nodes have `kept`, `dropped` and `failed`.',
+    ],
+  ],
+  [
+    'a push wire to a node that needs its messages on disk',
+    pipeline(
+      [hook('in'), { id: 'k', type: 'keeper', config: { port: 'step' } }, log('out')],
+      [wire('in>k push'), wire('k.step>out push'), wire('k>out')],
+    ),
+    [
+      'error push-to-durable /wires/0/delivery `wires[0].delivery` is `push`, but keeper nodes keep their place over a crash, which needs a message on disk. Make the wire `pull` or `event`.',
     ],
   ],
   [

@@ -53,6 +53,15 @@ function checkTo(placed: PlacedWire, { nodes }: CheckContext): readonly Finding[
       }),
     ];
   }
+  if (target.definition?.needsDurableInput === true && placed.wire.delivery === 'push') {
+    return [
+      wireFinding(placed, ['delivery'], {
+        code: 'push-to-durable',
+        message: `{path} is \`push\`, but ${target.definition.type} nodes keep their place over a crash, which needs a message on disk. Make the wire \`pull\` or \`event\`.`,
+        suggestion: 'pull',
+      }),
+    ];
+  }
   if (target.definition?.role !== 'source') return [];
   return [
     wireFinding(placed, ['to'], {
