@@ -1,16 +1,18 @@
-import type { CommitResult, LogId, QueueId } from '@sluice/engine';
+import { type CommitResult, deadLetterShelf, type LogId, type QueueId } from '@sluice/engine';
 import type { LogState } from './log-state.ts';
-import type { Prepared } from './prepare-commit.ts';
+import type { Operation, Prepared } from './prepare-commit.ts';
 import type { Held } from './queue-state.ts';
 import type { StoreState } from './store-state.ts';
+import type { WriteBatch } from './write-batch.ts';
 
 /** What the commit takes from a queue makes room for what it adds. */
 export function fullPlace(
-  state: StoreState,
+  batch: WriteBatch,
   operations: readonly Prepared[],
   held: readonly (Held | undefined)[],
 ): Place | undefined {
-  if (!operations.some(({ op }) => op === 'append' || op === 'publish')) return undefined;
+  if (!operations.some(({ op }) => op === 'append' || op === 'publish' || op === 'dead-letter')) return undefined;
+  const { state } = batch;
   const growth = growthOf(operations, held);
   for (const operation of operations) {
     if (operation.op === 'append') {
@@ -21,7 +23,9 @@ export function fullPlace(
     } else if (operation.op === 'publish') {
       const log = declaredLog(state, operation.of);
       const bytes = growth.logs.get(log.id) ?? 0;
-      if (log.groups.size > 0 && log.unreadBytes + bytes > operation.of.limit.bytes) return log.id;
+      if (log.groups.size > 0 && log.unpassedBytes + bytes > operation.of.limit.bytes) return log.id;
+    } else if (operation.op === 'dead-letter' && isShelfFull(batch, operation.of, operations)) {
+      return deadLetterShelf(operation.of.letter.pipelineId);
     }
   }
   return undefined;
@@ -60,6 +64,36 @@ function growthOf(operations: readonly Prepared[], held: readonly (Held | undefi
     }
   }
   return growth;
+}
+
+/** What the commit takes from the shelf, or replaces, makes room for what it keeps. */
+function isShelfFull(
+  batch: WriteBatch,
+  { letter: { pipelineId }, limit }: Operation<'dead-letter'>,
+  operations: readonly Prepared[],
+): boolean {
+  if (limit === undefined) return false;
+  const shelf = batch.shelf(pipelineId);
+  let { messages, bytes } = shelf.usage;
+  const kept = new Map<string, number>();
+  const gone = new Set<string>();
+  for (const operation of operations) {
+    if (operation.op === 'take-letter' && operation.of.pipelineId === pipelineId) gone.add(operation.of.letterId);
+    if (operation.op !== 'dead-letter' || operation.of.letter.pipelineId !== pipelineId) continue;
+    gone.add(operation.of.letter.id);
+    kept.set(operation.of.letter.id, operation.value.length);
+  }
+  for (const id of gone) {
+    const place = shelf.place(id);
+    if (place === undefined) continue;
+    messages -= 1;
+    bytes -= place.bytes;
+  }
+  for (const length of kept.values()) {
+    messages += 1;
+    bytes += length;
+  }
+  return messages > limit.messages || bytes > limit.bytes;
 }
 
 export function declaredLog(

@@ -1,14 +1,15 @@
-import type { CommitResult, Lease, QueueId } from '@sluice/engine';
+import { type CommitResult, type Lease, PRIORITIES, type QueueId } from '@sluice/engine';
 import { declaredLog, fullPlace } from './check-limits.ts';
-import { putLetter } from './dead-letters.ts';
 import { knownKey, rememberKey } from './idempotency-keys.ts';
 import { groupedMessageKey, logMessageKey, memberKey, messageKey } from './keys.ts';
 import type { Reader } from './log-state.ts';
 import type { Operation, Prepared, PreparedCommit } from './prepare-commit.ts';
-import type { Held, QueueState } from './queue-state.ts';
+import type { Held, Lane, QueueState } from './queue-state.ts';
 import { ackOutOfOrder, type PartitionSettlements, settleInPartition } from './read-partition.ts';
 import { touchGroup } from './settle-fifo-group.ts';
 import { ackOnQueue, releaseOnQueue, retryOnQueue } from './settle-queue.ts';
+import type { StoreState } from './store-state.ts';
+import { markTime } from './time-marks.ts';
 import type { WriteBatch } from './write-batch.ts';
 
 /** What the check has found, so that nothing is looked up twice. */
@@ -21,7 +22,7 @@ interface Found {
 /** Numbers the commits, so that a lease can tell whether this one has claimed it already. */
 let commitsChecked = 0;
 
-/** Checks everything, in the order dedupe, leases, limits; then applies everything. Throws only before it applies anything. */
+/** Checks everything, in the order dedupe, leases, letters, limits; then applies everything. Throws only before it applies anything. */
 export function commit(batch: WriteBatch, { operations }: PreparedCommit, now: number): CommitResult {
   for (const operation of operations) {
     if (operation.op !== 'remember') continue;
@@ -31,7 +32,9 @@ export function commit(batch: WriteBatch, { operations }: PreparedCommit, now: n
   const found: Found = { held: [], partitions: new Map() };
   const lost = lostLease(batch, operations, found);
   if (lost !== undefined) return { ok: false, reason: 'lease-lost', lease: lost };
-  const full = fullPlace(batch.state, operations, found.held);
+  const letterId = goneLetter(batch, operations);
+  if (letterId !== undefined) return { ok: false, reason: 'letter-gone', letterId };
+  const full = fullPlace(batch, operations, found.held);
   if (full !== undefined) return { ok: false, reason: 'full', at: full };
   apply(batch, operations, found);
   return { ok: true };
@@ -41,6 +44,7 @@ export function commit(batch: WriteBatch, { operations }: PreparedCommit, now: n
 function lostLease({ state }: WriteBatch, operations: readonly Prepared[], found: Found): Lease | undefined {
   commitsChecked += 1;
   for (const operation of operations) {
+    if (operation.op === 'require-lease' && !isHeld(state, operation.of.lease)) return operation.of.lease;
     if (operation.op !== 'settle') continue;
     const { lease } = operation.of;
     if (lease.source.kind === 'queue') {
@@ -62,6 +66,25 @@ function lostLease({ state }: WriteBatch, operations: readonly Prepared[], found
   return undefined;
 }
 
+function isHeld(state: StoreState, { source, position, token }: Lease): boolean {
+  return source.kind === 'queue'
+    ? state.queues.get(source.queue)?.heldUnder(position, token) !== undefined
+    : state.reader(source)?.held(position, token) !== undefined;
+}
+
+/** The first letter that a `take-letter` does not find, or that the commit takes twice. */
+function goneLetter(batch: WriteBatch, operations: readonly Prepared[]): string | undefined {
+  const taken = new Set<string>();
+  for (const operation of operations) {
+    if (operation.op !== 'take-letter') continue;
+    const { pipelineId, letterId } = operation.of;
+    const name = JSON.stringify([pipelineId, letterId]);
+    if (taken.has(name) || batch.shelf(pipelineId).place(letterId) === undefined) return letterId;
+    taken.add(name);
+  }
+  return undefined;
+}
+
 /** False when the commit settles the lease already. */
 function addSettlement(
   partitions: Map<Reader, PartitionSettlements>,
@@ -77,13 +100,16 @@ function addSettlement(
   own.positions.add(operation.lease.position);
   if (operation.op === 'ack') own.acks.push(operation.lease);
   else if (operation.op === 'retry') own.retries.push(operation);
-  else own.releases.push(operation.lease);
+  else own.releases.push(operation);
   return true;
 }
 
 function apply(batch: WriteBatch, operations: readonly Prepared[], { held, partitions }: Found): void {
   let settlement = 0;
   const remembered = new Set<string>();
+  // What is taken was there before: a letter that the same commit keeps under that id stays.
+  for (const operation of operations)
+    if (operation.op === 'take-letter') batch.shelf(operation.of.pipelineId).take(operation.of.letterId);
   for (const operation of operations) {
     switch (operation.op) {
       case 'append':
@@ -97,11 +123,17 @@ function apply(batch: WriteBatch, operations: readonly Prepared[], { held, parti
         settlement += 1;
         break;
       case 'dead-letter':
-        putLetter(batch, { letter: operation.of.letter, text: operation.value });
+        batch.shelf(operation.of.letter.pipelineId).put(operation.of.letter, operation.value);
         break;
       case 'cursor':
         batch.putIndex(operation.key, operation.value);
         break;
+      case 'drop-cursor':
+        batch.removeIndex(operation.key);
+        break;
+      case 'require-lease':
+      case 'take-letter':
+        break; // checked, or done above
       case 'remember': {
         const { name, of } = operation;
         const text = name.toString('latin1');
@@ -123,8 +155,10 @@ function append(batch: WriteBatch, { of, value, group }: Prepared & { readonly o
   queue.messages += 1;
   queue.bytes += value.length;
   batch.touchQueue(queue);
+  const lane = group === undefined ? laneToAppendTo(batch, queue, of.priority) : queue.normal;
+  lane.messages += 1;
   if (group === undefined) {
-    batch.putMessage(messageKey(queue.number, position), value);
+    batch.putMessage(messageKey(lane.number, position), value);
     batch.tellReady(queue.source);
   } else {
     batch.putMessage(groupedMessageKey(queue.number, position), value);
@@ -140,10 +174,19 @@ function queueToAppendTo(batch: WriteBatch, id: QueueId): QueueState {
   return batch.state.addQueue(id);
 }
 
+function laneToAppendTo(batch: WriteBatch, queue: QueueState, priority: number | undefined): Lane {
+  if (priority === undefined || priority === PRIORITIES.normal) return queue.normal;
+  const known = queue.laneOf(priority);
+  if (known !== undefined) return known;
+  batch.touchMeta();
+  return queue.addLane(priority, batch.state.takeNumber());
+}
+
 function publish(batch: WriteBatch, { of, value }: Prepared & { readonly op: 'publish' }): void {
   const log = declaredLog(batch.state, of);
   const partition = log.partitions[of.partition] as (typeof log.partitions)[number]; // declared
   batch.putMessage(logMessageKey(log.number, of.partition, partition.next), value);
+  markTime(batch, log, { partition: of.partition, enqueuedAt: of.message.enqueuedAt });
   partition.next += 1;
   partition.bytesAppended += value.length;
   partition.bytes += value.length;
@@ -165,5 +208,5 @@ function settleOnQueue(
   if (operation.op === 'ack') ackOnQueue(batch, queue, held);
   else if (operation.op === 'retry')
     retryOnQueue(batch, queue, { held, dueAt: operation.dueAt, failure: operation.failure });
-  else releaseOnQueue(batch, queue, held);
+  else releaseOnQueue(batch, queue, { held, dueAt: operation.dueAt });
 }

@@ -1,113 +1,124 @@
-import type { DeadLetter, MessageStore } from '@sluice/engine';
+import {
+  CAUSE_LENGTH_MAX,
+  type DeadLetter,
+  type DeadLetterFilter,
+  type DeadLetterGroup,
+  type MessageStore,
+} from '@sluice/engine';
 import type { Environment } from './environment.ts';
-import { lastNumber, letterByIdKey, letterByNodeKey, letterKey, shelfKey } from './keys.ts';
+import {
+  endOf,
+  lastNumber,
+  letterByGroupKey,
+  letterByIdKey,
+  letterByNodeKey,
+  letterGroupKey,
+  letterKey,
+  LETTER_NUMBER_MAX,
+} from './keys.ts';
+import { groupHash, nodeHash, placeAt, shelfOf } from './letter-shelf.ts';
 import { nameHash } from './message-codec.ts';
-import type { WriteBatch } from './write-batch.ts';
 
-/** The dead letters of one pipeline are numbered in the order in which they died. */
-interface ShelfRecord {
-  readonly pipelineId: string;
-  nextNumber: number;
-  readonly counts: Record<string, number>;
-}
-
-interface LetterPlace {
-  readonly number: number;
-  readonly nodeId: string;
-}
-
-export interface PreparedLetter {
-  readonly letter: DeadLetter;
-  readonly text: Buffer;
-}
-
-/** A letter whose id is known replaces the earlier one and counts as new. */
-export function putLetter(batch: WriteBatch, { letter, text }: PreparedLetter): void {
-  const pipeline = nameHash(letter.pipelineId);
-  const shelf = shelfForWriting(batch, letter.pipelineId);
-  const idKey = letterByIdKey(pipeline, nameHash(letter.id));
-  const known = batch.letters.get(idKey.toString('latin1')) ?? placeAt(batch.environment, idKey);
-  if (known !== undefined) {
-    batch.removeMessage(letterKey(pipeline, known.number));
-    batch.removeIndex(letterByNodeKey(pipeline, nodeHash(known.nodeId), known.number));
-    count(shelf, known.nodeId, -1);
-  }
-  const place: LetterPlace = { number: shelf.nextNumber, nodeId: letter.nodeId };
-  shelf.nextNumber += 1;
-  count(shelf, letter.nodeId, 1);
-  batch.letters.set(idKey.toString('latin1'), place);
-  batch.putMessage(letterKey(pipeline, place.number), text);
-  batch.putIndex(letterByNodeKey(pipeline, nodeHash(letter.nodeId), place.number), '-');
-  batch.putIndex(idKey, JSON.stringify(place));
-}
+/** A search looks at this many letters, then lets others have a turn. */
+const SLICE = 200;
 
 /** Newest first; nothing when `before` is unknown. */
-export function listLetters(
+export async function listLetters(
   environment: Environment,
   request: Parameters<MessageStore['deadLetters']>[0],
-): readonly DeadLetter[] {
-  const { pipelineId, nodeId, limit, before } = request;
+): Promise<readonly DeadLetter[]> {
+  const { pipelineId, limit, before } = request;
   const pipeline = nameHash(pipelineId);
-  let from = 0xffff_ffff_ffff;
+  const found: DeadLetter[] = [];
+  let from = LETTER_NUMBER_MAX;
   if (before !== undefined) {
     const place = placeAt(environment, letterByIdKey(pipeline, nameHash(before)));
-    if (place === undefined) return [];
+    if (place === undefined) return found;
     from = place.number;
   }
-  if (nodeId === undefined) {
-    const texts = environment.messages.getRange({
-      start: letterKey(pipeline, from),
-      end: letterKey(pipeline, 0),
-      exclusiveStart: true,
-      reverse: true,
-      limit,
-    });
-    return [...texts].map(({ value }) => JSON.parse(value) as DeadLetter); // written by `putLetter`
+  while (found.length < limit) {
+    const numbers = numbersBelow(environment, { pipeline, from, filter: request });
+    for (const number of numbers) {
+      const letter = letterAt(environment, letterKey(pipeline, number));
+      if (letter !== undefined && isMeant(letter, request)) found.push(letter);
+      if (found.length === limit) return found;
+    }
+    const last = numbers.at(-1);
+    if (last === undefined || numbers.length < SLICE) return found;
+    from = last;
+    await new Promise(setImmediate);
   }
-  const node = nodeHash(nodeId);
-  const keys = environment.index.getKeys({
-    start: letterByNodeKey(pipeline, node, from),
-    end: letterByNodeKey(pipeline, node, 0),
+  return found;
+}
+
+/** The next slice of letters that the filter may mean, by the narrowest order that is kept of them. */
+function numbersBelow(
+  { index, messages }: Environment,
+  { pipeline, from, filter }: { readonly pipeline: Buffer; readonly from: number; readonly filter: DeadLetterFilter },
+): readonly number[] {
+  const { nodeId, reason, cause } = filter;
+  const range = (keyOf: (number: number) => Buffer): object => ({
+    start: keyOf(from),
+    end: keyOf(0),
     exclusiveStart: true,
     reverse: true,
-    limit,
+    limit: SLICE,
   });
-  return [...keys].flatMap((key) => {
-    const text = environment.messages.get(letterKey(pipeline, lastNumber(key)));
-    return text === undefined ? [] : [JSON.parse(text) as DeadLetter]; // written by `putLetter`
-  });
+  if (nodeId === undefined)
+    return [...messages.getKeys(range((number) => letterKey(pipeline, number)))].map(lastNumber);
+  if (reason === undefined || cause === undefined)
+    return [...index.getKeys(range((number) => letterByNodeKey(pipeline, nodeHash(nodeId), number)))].map(lastNumber);
+  const group = groupHash({ nodeId, reason, cause });
+  return [...index.getKeys(range((number) => letterByGroupKey(pipeline, group, number)))].map(lastNumber);
+}
+
+export function findLetter(
+  environment: Environment,
+  { pipelineId, letterId }: { readonly pipelineId: string; readonly letterId: string },
+): DeadLetter | undefined {
+  const pipeline = nameHash(pipelineId);
+  const place = placeAt(environment, letterByIdKey(pipeline, nameHash(letterId)));
+  return place === undefined ? undefined : letterAt(environment, letterKey(pipeline, place.number));
 }
 
 export function countLetters(environment: Environment, pipelineId: string): Readonly<Record<string, number>> {
-  return shelfOf(environment, shelfKey(nameHash(pipelineId)))?.counts ?? {};
+  return shelfOf(environment, nameHash(pipelineId))?.counts ?? {};
 }
 
-function shelfForWriting(batch: WriteBatch, pipelineId: string): ShelfRecord {
-  const key = shelfKey(nameHash(pipelineId));
-  let shelf = batch.shelves.get(pipelineId)?.record as ShelfRecord | undefined; // only this function adds shelves
-  if (shelf === undefined) {
-    shelf = shelfOf(batch.environment, key) ?? { pipelineId, nextNumber: 1, counts: {} };
-    batch.shelves.set(pipelineId, { key, record: shelf });
-  }
-  return shelf;
+export function usageOfLetters(
+  environment: Environment,
+  pipelineId: string,
+): { readonly messages: number; readonly bytes: number } {
+  const { messages, bytes } = shelfOf(environment, nameHash(pipelineId)) ?? { messages: 0, bytes: 0 };
+  return { messages, bytes };
 }
 
-function count(shelf: ShelfRecord, nodeId: string, change: number): void {
-  const next = (shelf.counts[nodeId] ?? 0) + change;
-  if (next === 0) delete shelf.counts[nodeId];
-  else shelf.counts[nodeId] = next;
+/** Most messages first. */
+export function groupLetters(environment: Environment, pipelineId: string): readonly DeadLetterGroup[] {
+  const start = letterGroupKey(nameHash(pipelineId), Buffer.alloc(0));
+  return [...environment.index.getRange({ start, end: endOf(start) })]
+    .map(({ value }) => JSON.parse(value) as DeadLetterGroup) // written by the shelf
+    .sort((a, b) => b.messages - a.messages || b.lastAt - a.lastAt);
 }
 
-function nodeHash(nodeId: string): Buffer {
-  return nameHash(nodeId).subarray(0, 8);
+/** A letter as it stands on disk. Those of format 1 have no cause: the code of their error stands for it. */
+export function decodeLetter(text: string): DeadLetter {
+  const letter = JSON.parse(text) as Omit<DeadLetter, 'cause'> & { readonly cause?: string }; // written by the shelf
+  return { ...letter, cause: letter.cause ?? letter.error.code.slice(0, CAUSE_LENGTH_MAX) };
 }
 
-function placeAt(environment: Environment, key: Uint8Array): LetterPlace | undefined {
-  const text = environment.index.get(key);
-  return text === undefined ? undefined : (JSON.parse(text) as LetterPlace); // written by `putLetter`
+function letterAt(environment: Environment, key: Uint8Array): DeadLetter | undefined {
+  const text = environment.messages.get(key);
+  return text === undefined ? undefined : decodeLetter(text);
 }
 
-function shelfOf(environment: Environment, key: Uint8Array): ShelfRecord | undefined {
-  const text = environment.index.get(key);
-  return text === undefined ? undefined : (JSON.parse(text) as ShelfRecord); // written when the batch was sealed
+function isMeant(letter: DeadLetter, filter: DeadLetterFilter): boolean {
+  return (
+    (filter.nodeId === undefined || letter.nodeId === filter.nodeId) &&
+    (filter.wireId === undefined || letter.wireId === filter.wireId) &&
+    (filter.reason === undefined || letter.reason === filter.reason) &&
+    (filter.cause === undefined || letter.cause === filter.cause) &&
+    (filter.since === undefined || letter.deadAt >= filter.since) &&
+    (filter.until === undefined || letter.deadAt < filter.until)
+  );
 }

@@ -8,6 +8,8 @@ export interface PartitionRecord {
   /** Bytes ever appended; unread bytes are differences of this. */
   bytesAppended: number;
   bytes: number;
+  /** The latest `enqueuedAt` that was ever appended; absent until something is, and at first in data of format 1. */
+  latest?: number;
 }
 
 export interface LogRecord {
@@ -25,6 +27,13 @@ export interface GroupRecord {
 export interface PositionRecord {
   readonly position: number;
   /** `bytesAppended` of the partition as it was before `position`. */
+  readonly bytesRead: number;
+  /** After a `seek` back: the furthest that the group ever stood. What lies before it is a replay. */
+  readonly passed?: Passed;
+}
+
+export interface Passed {
+  readonly position: number;
   readonly bytesRead: number;
 }
 
@@ -66,10 +75,10 @@ export class LogState {
     return this.partitions.reduce((sum, partition) => sum + partition.bytes, 0);
   }
 
-  /** What the slowest group has not read. */
-  get unreadBytes(): number {
+  /** What the slowest group has still to read for the first time. */
+  get unpassedBytes(): number {
     let most = 0;
-    for (const group of this.groups.values()) most = Math.max(most, group.unreadBytes);
+    for (const group of this.groups.values()) most = Math.max(most, group.unpassedBytes);
     return most;
   }
 
@@ -104,6 +113,21 @@ export class GroupState {
   get unreadBytes(): number {
     return this.readers.reduce((sum, reader) => sum + reader.unreadBytes, 0);
   }
+
+  get unpassedBytes(): number {
+    return this.readers.reduce((sum, reader) => sum + reader.unpassedBytes, 0);
+  }
+
+  /** The part of what is unread that a `seek` has taken back. */
+  get replayed(): { readonly messages: number; readonly bytes: number } {
+    const replayed = { messages: 0, bytes: 0 };
+    for (const { passed, position, bytesRead } of this.readers) {
+      if (passed === undefined) continue;
+      replayed.messages += passed.position - position;
+      replayed.bytes += passed.bytesRead - bytesRead;
+    }
+    return replayed;
+  }
 }
 
 /**
@@ -117,6 +141,7 @@ export class Reader {
   readonly source: LeaseSource & { readonly kind: 'group' };
   position: number;
   bytesRead: number;
+  passed: Passed | undefined;
   run: HeldOffset[] = [];
   /** By offset; no more than were ever in hand at once. */
   readonly tried = new Map<number, Tried>();
@@ -127,6 +152,7 @@ export class Reader {
     this.source = { kind: 'group', log: group.log.id, group: group.id, partition };
     this.position = at.position;
     this.bytesRead = at.bytesRead;
+    this.passed = at.passed;
   }
 
   get #record(): PartitionRecord {
@@ -143,6 +169,31 @@ export class Reader {
 
   get unreadBytes(): number {
     return this.#record.bytesAppended - this.bytesRead;
+  }
+
+  /** What the group reads for the first time. */
+  get unpassedBytes(): number {
+    return this.#record.bytesAppended - (this.passed ?? this).bytesRead;
+  }
+
+  toRecord(): PositionRecord {
+    const { position, bytesRead, passed } = this;
+    return passed === undefined ? { position, bytesRead } : { position, bytesRead, passed };
+  }
+
+  /** Forwards or back. Keeps in mind how far the group had come. */
+  moveTo({ position, bytesRead }: Passed): void {
+    const furthest = this.passed ?? { position: this.position, bytesRead: this.bytesRead };
+    this.position = position;
+    this.bytesRead = bytesRead;
+    this.passed = position < furthest.position ? furthest : undefined;
+  }
+
+  /** One message further. */
+  advance(bytes: number): void {
+    this.position += 1;
+    this.bytesRead += bytes;
+    if (this.passed !== undefined && this.position >= this.passed.position) this.passed = undefined;
   }
 
   held(position: number, token: number): HeldOffset | undefined {

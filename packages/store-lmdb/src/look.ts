@@ -1,7 +1,7 @@
 import type { Backlog, MessageStore, PeekedMessage } from '@sluice/engine';
 import type { Environment } from './environment.ts';
 import { groupedMessageKey, lastNumber, logMessageKey, messageKey, triedKey } from './keys.ts';
-import type { Instant } from './lease-queue.ts';
+import type { Instant } from './hand-out.ts';
 import type { GroupState, Reader } from './log-state.ts';
 import { decodeMessage } from './message-codec.ts';
 import type { QueueState, Tried } from './queue-state.ts';
@@ -34,7 +34,14 @@ export function backlogOfGroup(environment: Environment, group: GroupState | und
     const { enqueuedAt } = decodeMessage(head.text);
     if (oldest === undefined || enqueuedAt < oldest) oldest = enqueuedAt;
   }
-  const counts = { messages, bytes: group.unreadBytes, inHand, delayed };
+  const replayed = group.replayed;
+  const counts = {
+    messages,
+    bytes: group.unreadBytes,
+    inHand,
+    delayed,
+    ...(replayed.messages > 0 ? { replayed } : {}),
+  };
   return oldest === undefined ? counts : { ...counts, oldestEnqueuedAt: oldest };
 }
 
@@ -119,14 +126,18 @@ interface StoredText {
   readonly text: string;
 }
 
-/** The first messages of a queue after a position, with and without group. */
+/** The first messages of a queue after a position, of all priorities, with and without group. */
 function firstMessages(
   { messages }: Environment,
   queue: QueueState,
   { after, limit }: PeekRange,
 ): readonly StoredText[] {
-  const found = [messageKey, groupedMessageKey].flatMap((keyOf) => {
-    const range = messages.getRange({ start: keyOf(queue.number, after + 1), end: keyOf(queue.number + 1, 0), limit });
+  const places = [
+    ...queue.lanes.map(({ number }) => ({ keyOf: messageKey, number })),
+    { keyOf: groupedMessageKey, number: queue.number },
+  ];
+  const found = places.flatMap(({ keyOf, number }) => {
+    const range = messages.getRange({ start: keyOf(number, after + 1), end: keyOf(number + 1, 0), limit });
     return [...range].map(({ key, value }) => ({ position: lastNumber(key), text: value }));
   });
   return found.sort((a, b) => a.position - b.position).slice(0, limit);

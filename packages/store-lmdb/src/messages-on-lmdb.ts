@@ -3,6 +3,7 @@ import type {
   Clock,
   CommitResult,
   DeadLetter,
+  DeadLetterGroup,
   GroupDeclaration,
   GroupId,
   Json,
@@ -15,18 +16,21 @@ import type {
   MessageStore,
   PeekedMessage,
   QueueId,
+  SeekRequest,
   StoreOperation,
   TrimRequest,
 } from '@sluice/engine';
 import { commit } from './commit.ts';
 import { CommitLine } from './commit-line.ts';
-import { countLetters, listLetters } from './dead-letters.ts';
+import { countLetters, findLetter, groupLetters, listLetters, usageOfLetters } from './dead-letters.ts';
 import { declareGroup, declareLog, dropGroup } from './declare-log.ts';
 import type { Environment } from './environment.ts';
 import type { FolderLock } from './folder-lock.ts';
+import { forgetPlaces, removeForgotten, removeLetters } from './forget-pipeline.ts';
 import { forgetExpiredKeys, storedKey } from './idempotency-keys.ts';
 import { cursorKey } from './keys.ts';
-import { type Instant, leaseFromQueue } from './lease-queue.ts';
+import type { Instant } from './hand-out.ts';
+import { leaseFromQueue } from './lease-queue.ts';
 import { backlogOfGroup, backlogOfQueue, peekBeforeGroup, peekIntoQueue } from './look.ts';
 import { nameHash } from './message-codec.ts';
 import type { LmdbStore } from './open-lmdb-store.ts';
@@ -35,6 +39,8 @@ import { beginPurge, purgeSlice } from './purge.ts';
 import { leaseFromPartition } from './read-partition.ts';
 import { ReadyListeners } from './ready-listeners.ts';
 import { returnAll } from './recover.ts';
+import { searchOn } from './search-partition.ts';
+import { beginSeek, finishSeek } from './seek.ts';
 import type { StoreFailedError } from './store-errors.ts';
 import type { StoreState } from './store-state.ts';
 import { trimSlice } from './trim.ts';
@@ -87,10 +93,10 @@ export class MessagesOnLmdb implements LmdbStore {
     });
   }
 
-  lease({ source, max, leaseMs }: LeaseRequest): Promise<LeaseResult> {
+  lease({ source, ...wish }: LeaseRequest): Promise<LeaseResult> {
     return this.#line.write((batch) => {
-      if (!(max >= 1)) throw new RangeError(`A lease asks for at least 1 message, not ${max}.`);
-      const call = { max, leaseMs, at: this.#instant() };
+      if (!(wish.max >= 1)) throw new RangeError(`A lease asks for at least 1 message, not ${wish.max}.`);
+      const call = { ...wish, at: this.#instant() };
       if (source.kind === 'queue') {
         const queue = this.#state.queues.get(source.queue);
         return queue === undefined ? nothing : leaseFromQueue(batch, queue, call);
@@ -146,6 +152,22 @@ export class MessagesOnLmdb implements LmdbStore {
     await this.#line.write((batch) => {
       declareGroup(batch, declaration);
       return done;
+    });
+  }
+
+  async seek(request: SeekRequest): Promise<{ readonly messages: number } | undefined> {
+    const searches = await this.#line.read(() => {
+      const log = this.#state.logs.get(request.log);
+      return log?.groups.has(request.group) === true ? beginSeek(log, request) : undefined;
+    });
+    if (searches === undefined) return undefined;
+    for (const search of searches)
+      while (!(await this.#line.read(() => searchOn(this.#environment, search)))) await new Promise(setImmediate);
+    return this.#line.writeAlone((batch) => {
+      const group = this.#state.group(request.log, request.group);
+      if (group !== undefined) finishSeek(batch, group, { searches, monotonicMs: this.#clock.monotonicMs() });
+      const messages = group?.readers.reduce((sum, reader) => sum + reader.unreadMessages, 0);
+      return () => (messages === undefined ? undefined : { messages });
     });
   }
 
@@ -206,7 +228,8 @@ export class MessagesOnLmdb implements LmdbStore {
     const progress = beginPurge(queue);
     while (!progress.isDone) {
       await this.#line.writeAlone((batch) => {
-        purgeSlice(batch, queue, { progress, at: this.#instant() });
+        if (this.#state.queues.get(id) === queue) purgeSlice(batch, queue, { progress, at: this.#instant() });
+        else progress.isDone = true; // forgotten meanwhile
         return done;
       });
     }
@@ -237,6 +260,36 @@ export class MessagesOnLmdb implements LmdbStore {
   async deadLetterCounts(pipelineId: string): Promise<Readonly<Record<string, number>>> {
     this.#line.assertUsable();
     return countLetters(this.#environment, pipelineId);
+  }
+
+  async deadLetter(pipelineId: string, letterId: string): Promise<DeadLetter | undefined> {
+    this.#line.assertUsable();
+    return findLetter(this.#environment, { pipelineId, letterId });
+  }
+
+  async deadLetterGroups(pipelineId: string): Promise<readonly DeadLetterGroup[]> {
+    this.#line.assertUsable();
+    return groupLetters(this.#environment, pipelineId);
+  }
+
+  async deadLetterUsage(pipelineId: string): Promise<{ readonly messages: number; readonly bytes: number }> {
+    this.#line.assertUsable();
+    return usageOfLetters(this.#environment, pipelineId);
+  }
+
+  async forgetPipeline(pipelineId: string): Promise<void> {
+    await this.#line.writeAlone((batch) => {
+      forgetPlaces(batch, pipelineId);
+      return done;
+    });
+    for (const remove of [removeForgotten, removeLetters]) {
+      for (let isDone = false; !isDone;) {
+        isDone = await this.#line.writeAlone((batch) => {
+          const wasAll = remove(batch, pipelineId);
+          return () => wasAll;
+        });
+      }
+    }
   }
 
   forgetExpired(max: number): Promise<number> {

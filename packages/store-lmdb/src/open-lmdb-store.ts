@@ -5,6 +5,7 @@ import { assertDatabaseFile } from './assert-database-file.ts';
 import { type Environment, openEnvironment } from './environment.ts';
 import { type FolderLock, lockFolder } from './folder-lock.ts';
 import { MessagesOnLmdb } from './messages-on-lmdb.ts';
+import { migrateToFormat2 } from './migrate.ts';
 import { loadState, readMeta, recoverFromCrash } from './recover.ts';
 import { FORMAT } from './store-state.ts';
 import { type StoreFailedError, StoreFolderError, StoreLockedError } from './store-errors.ts';
@@ -33,11 +34,12 @@ export async function openLmdbStore(options: { readonly dir: string; readonly cl
     await assertDatabaseFile(path);
     environment = openEnvironment(path);
     const { format } = readMeta(environment);
-    if (format !== FORMAT)
+    if (format > FORMAT)
       throw new Error(
-        `its data has format ${format}, and this version reads format ${FORMAT}. Use the version that wrote it, or a newer one.`,
+        `its data has format ${format}, and this version reads formats up to ${FORMAT}. Use the version that wrote it, or a newer one.`,
       );
     const state = loadState(environment);
+    if (format < FORMAT) await migrateToFormat2(environment, state);
     await recoverFromCrash(environment, state);
     return new MessagesOnLmdb({ clock: options.clock, environment, state, lock });
   } catch (error) {

@@ -1,4 +1,4 @@
-import type { StoreOperation } from '@sluice/engine';
+import { PRIORITIES, type StoreOperation } from '@sluice/engine';
 import { cursorKey } from './keys.ts';
 import { encodeMessage, groupHash, nameHash } from './message-codec.ts';
 
@@ -14,8 +14,11 @@ export type Prepared =
     }
   | { readonly op: 'publish'; readonly of: Operation<'publish'>; readonly value: Buffer }
   | { readonly op: 'settle'; readonly of: Operation<'ack' | 'retry' | 'release'> }
+  | { readonly op: 'require-lease'; readonly of: Operation<'require-lease'> }
   | { readonly op: 'dead-letter'; readonly of: Operation<'dead-letter'>; readonly value: Buffer }
+  | { readonly op: 'take-letter'; readonly of: Operation<'take-letter'> }
   | { readonly op: 'cursor'; readonly key: Buffer; readonly value: string }
+  | { readonly op: 'drop-cursor'; readonly key: Buffer }
   | { readonly op: 'remember'; readonly of: Operation<'remember'>; readonly name: Buffer };
 
 export interface PreparedCommit {
@@ -37,6 +40,7 @@ function prepare(operation: StoreOperation): Prepared {
   switch (operation.op) {
     case 'append': {
       const { group, message } = operation;
+      assertPriority(operation);
       return {
         op: 'append',
         of: operation,
@@ -50,6 +54,12 @@ function prepare(operation: StoreOperation): Prepared {
       return { op: 'dead-letter', of: operation, value: Buffer.from(JSON.stringify(operation.letter)) };
     case 'cursor':
       return { op: 'cursor', key: cursorKey(nameHash(operation.source)), value: JSON.stringify(operation.value) };
+    case 'drop-cursor':
+      return { op: 'drop-cursor', key: cursorKey(nameHash(operation.source)) };
+    case 'take-letter':
+      return { op: 'take-letter', of: operation };
+    case 'require-lease':
+      return { op: 'require-lease', of: operation };
     case 'remember':
       return { op: 'remember', of: operation, name: nameHash(operation.scope, operation.key) };
     case 'ack':
@@ -57,4 +67,12 @@ function prepare(operation: StoreOperation): Prepared {
     case 'release':
       return { op: 'settle', of: operation };
   }
+}
+
+function assertPriority({ queue, priority }: Operation<'append'>): void {
+  if (priority === undefined) return;
+  if (!Number.isInteger(priority) || priority < PRIORITIES.lowest || priority > PRIORITIES.highest)
+    throw new RangeError(
+      `Queue ${queue} takes priorities from ${PRIORITIES.lowest} to ${PRIORITIES.highest}, not ${priority}.`,
+    );
 }

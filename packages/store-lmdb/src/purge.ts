@@ -1,7 +1,7 @@
 import { delayedKey, groupedMessageKey, lastNumber, memberKey, messageKey, readyKey, triedKey } from './keys.ts';
-import { endHandOut, type Instant } from './lease-queue.ts';
+import { endHandOut, type Instant } from './hand-out.ts';
 import { groupHashOf } from './message-codec.ts';
-import type { QueueState, Tried } from './queue-state.ts';
+import type { Lane, QueueState, Tried } from './queue-state.ts';
 import { touchGroup } from './settle-fifo-group.ts';
 import type { WriteBatch } from './write-batch.ts';
 
@@ -11,15 +11,16 @@ const SLICE = 1_000;
 export interface PurgeProgress {
   /** Positions from here on were appended after the purge began. */
   readonly end: number;
-  /** Where the next slice begins, for messages without and with a group. */
-  plainFrom: number;
+  /** Where the next slice begins: in each lane, and for messages with a group. */
+  readonly lanes: { readonly lane: Lane; from: number }[];
   groupedFrom: number;
   removed: number;
   isDone: boolean;
 }
 
 export function beginPurge(queue: QueueState): PurgeProgress {
-  return { end: queue.next, plainFrom: 0, groupedFrom: 0, removed: 0, isDone: false };
+  const lanes = queue.lanes.map((lane) => ({ lane, from: 0 }));
+  return { end: queue.next, lanes, groupedFrom: 0, removed: 0, isDone: false };
 }
 
 /** Removes the next slice of what is not in hand. Must be alone in its batch: leases read what it removes. */
@@ -29,27 +30,34 @@ export function purgeSlice(
   { progress, at }: { readonly progress: PurgeProgress; readonly at: Instant },
 ): void {
   queue.markExpired(at.monotonicMs);
-  const removedPlain = removePlain(batch, queue, progress);
-  const removedGrouped = removeGrouped(batch, queue, progress);
-  progress.isDone = removedPlain < SLICE && removedGrouped < SLICE;
+  const seen = [
+    ...progress.lanes.map((place) => removePlain(batch, queue, { progress, place })),
+    removeGrouped(batch, queue, progress),
+  ];
+  progress.isDone = seen.every((count) => count < SLICE);
   batch.touchQueue(queue);
 }
 
 /** Answers how many were looked at. */
-function removePlain(batch: WriteBatch, queue: QueueState, progress: PurgeProgress): number {
+function removePlain(
+  batch: WriteBatch,
+  queue: QueueState,
+  { progress, place }: { readonly progress: PurgeProgress; readonly place: PurgeProgress['lanes'][number] },
+): number {
+  const { lane } = place;
   let seen = 0;
   const range = {
-    start: messageKey(queue.number, progress.plainFrom),
-    end: messageKey(queue.number, progress.end),
+    start: messageKey(lane.number, place.from),
+    end: messageKey(lane.number, progress.end),
     limit: SLICE,
   };
   for (const { key, value } of batch.environment.messages.getRange(range)) {
     const position = lastNumber(key);
     seen += 1;
-    progress.plainFrom = position + 1;
+    place.from = position + 1;
     if (!isRemovable(batch, queue, position)) continue;
     batch.removeMessage(key);
-    forget(batch, queue, { position, bytes: Buffer.byteLength(value), progress });
+    forget(batch, queue, { position, lane, bytes: Buffer.byteLength(value), progress });
   }
   return seen;
 }
@@ -71,7 +79,7 @@ function removeGrouped(batch: WriteBatch, queue: QueueState, progress: PurgeProg
     const hash = groupHashOf(text);
     batch.removeIndex(memberKey(queue.number, hash, position));
     touchGroup(batch, queue, hash).removed.add(position);
-    forget(batch, queue, { position, bytes: Buffer.byteLength(text), progress });
+    forget(batch, queue, { position, lane: queue.normal, bytes: Buffer.byteLength(text), progress });
   }
   return seen;
 }
@@ -90,25 +98,27 @@ function forget(
   queue: QueueState,
   {
     position,
+    lane,
     bytes,
     progress,
-  }: { readonly position: number; readonly bytes: number; readonly progress: PurgeProgress },
+  }: { readonly position: number; readonly lane: Lane; readonly bytes: number; readonly progress: PurgeProgress },
 ): void {
   const { index } = batch.environment;
   progress.removed += 1;
   queue.messages -= 1;
+  lane.messages -= 1;
   queue.bytes -= bytes;
-  const isReady = queue.ready > 0 && index.get(readyKey(queue.number, position)) !== undefined;
+  const isReady = lane.ready > 0 && index.get(readyKey(lane.number, position)) !== undefined;
   if (isReady) {
-    batch.removeIndex(readyKey(queue.number, position));
-    queue.ready -= 1;
+    batch.removeIndex(readyKey(lane.number, position));
+    lane.ready -= 1;
   }
   const record = index.get(triedKey(queue.number, position));
   if (record === undefined) return;
   batch.removeIndex(triedKey(queue.number, position));
   const { dueAt } = JSON.parse(record) as Tried; // written as `Tried`
-  const key = dueAt === undefined ? undefined : delayedKey(queue.number, dueAt, position);
+  const key = dueAt === undefined ? undefined : delayedKey(lane.number, dueAt, position);
   if (key === undefined || index.get(key) === undefined) return; // it was handed out again since
   batch.removeIndex(key);
-  queue.delayed -= 1;
+  lane.delayed -= 1;
 }

@@ -1,4 +1,4 @@
-import type { AttemptRecord, LeaseSource, QueueId } from '@sluice/engine';
+import { type AttemptRecord, type LeaseSource, PRIORITIES, type QueueId } from '@sluice/engine';
 
 /** What is kept on disk of a message that came back. */
 export interface Tried {
@@ -8,7 +8,7 @@ export interface Tried {
   readonly history: readonly AttemptRecord[];
   /** The last lease that came back; a lease with a larger token has not. */
   readonly token: number;
-  /** Set while it waits for its retry. */
+  /** Set while it waits for a time. */
   readonly dueAt?: number;
 }
 
@@ -30,6 +30,7 @@ export interface Held {
   /** Its time has run out and nobody has taken it since; its holder can still settle it. */
   isExpired: boolean;
   readonly bytes: number;
+  readonly lane: Lane;
   /** Hash of its FIFO group. */
   readonly group: Uint8Array | undefined;
   readonly tried: Tried | undefined;
@@ -39,16 +40,39 @@ export interface Held {
 }
 
 /** What is kept of a queue on disk, beside its messages. */
-export interface QueueRecord {
+export interface QueueRecord extends LaneCounts {
   readonly id: QueueId;
   /** Position of the next message; never goes back. */
   readonly next: number;
-  /** Messages without a group that were never handed out stand here or later. */
-  readonly scan: number;
+  /** In all lanes. */
   readonly messages: number;
   readonly bytes: number;
+  /** Those of other than normal priority that were ever used. `scan`, `ready` and `delayed` above are of the normal one. */
+  readonly lanes?: readonly LaneRecord[];
+}
+
+interface LaneCounts {
+  /** Messages without a group that were never handed out stand here or later. */
+  readonly scan: number;
   readonly ready: number;
   readonly delayed: number;
+}
+
+interface LaneRecord extends LaneCounts {
+  readonly priority: number;
+  /** Stands in keys where that of the queue stands for the normal lane. */
+  readonly number: number;
+  readonly messages: number;
+}
+
+/** The messages of one priority on a queue. Positions are the queue's, so lanes can be told apart by what came first. */
+export interface Lane {
+  readonly priority: number;
+  readonly number: number;
+  scan: number;
+  messages: number;
+  ready: number;
+  delayed: number;
 }
 
 /** A queue in memory: its counts, and what is in hand. Never its backlog. */
@@ -57,11 +81,14 @@ export class QueueState {
   readonly id: QueueId;
   readonly source: LeaseSource;
   next: number;
-  scan: number;
   messages: number;
   bytes: number;
-  ready: number;
-  delayed: number;
+  /** Messages of normal priority, and all that have a group. */
+  readonly normal: Lane;
+  /** Highest priority first. */
+  readonly lanes: Lane[];
+  /** Messages handed out since the one that had come first of all that were ready. */
+  passedOver = 0;
   readonly held = new Map<number, Held>();
   expiredCount = 0;
   /** No lease ends before this. */
@@ -72,11 +99,27 @@ export class QueueState {
     this.id = record.id;
     this.source = { kind: 'queue', queue: record.id };
     this.next = record.next;
-    this.scan = record.scan;
     this.messages = record.messages;
     this.bytes = record.bytes;
-    this.ready = record.ready;
-    this.delayed = record.delayed;
+    const others = (record.lanes ?? []).map((lane) => ({ ...lane }));
+    this.normal = {
+      priority: PRIORITIES.normal,
+      number,
+      scan: record.scan,
+      messages: record.messages - others.reduce((sum, { messages }) => sum + messages, 0),
+      ready: record.ready,
+      delayed: record.delayed,
+    };
+    this.lanes = [this.normal, ...others].sort(higherFirst);
+  }
+
+  /** Nothing stands on it but messages of normal priority. */
+  get isPlain(): boolean {
+    return this.normal.messages === this.messages;
+  }
+
+  get delayed(): number {
+    return this.lanes.reduce((sum, { delayed }) => sum + delayed, 0);
   }
 
   get inHand(): number {
@@ -84,8 +127,22 @@ export class QueueState {
   }
 
   toRecord(): QueueRecord {
-    const { id, next, scan, messages, bytes, ready, delayed } = this;
-    return { id, next, scan, messages, bytes, ready, delayed };
+    const { id, next, messages, bytes, normal } = this;
+    const { scan, ready, delayed } = normal;
+    const record = { id, next, scan, messages, bytes, ready, delayed };
+    return this.lanes.length === 1 ? record : { ...record, lanes: this.lanes.filter((lane) => lane !== normal) };
+  }
+
+  laneOf(priority: number): Lane | undefined {
+    return this.lanes.find((lane) => lane.priority === priority);
+  }
+
+  /** `number` is one that no queue and no other lane has. */
+  addLane(priority: number, number: number): Lane {
+    const lane = { priority, number, scan: 0, messages: 0, ready: 0, delayed: 0 };
+    this.lanes.push(lane);
+    this.lanes.sort(higherFirst);
+    return lane;
   }
 
   hold(held: Held): void {
@@ -131,6 +188,10 @@ export class QueueState {
     const expired = [...this.held.values()].filter((held) => held.isExpired);
     return expired.sort((a, b) => a.position - b.position).slice(0, max);
   }
+}
+
+function higherFirst(a: Lane, b: Lane): number {
+  return b.priority - a.priority;
 }
 
 export function newQueue(number: number, id: QueueId): QueueState {

@@ -1,8 +1,8 @@
 import type { AttemptRecord, Lease, LeaseResult } from '@sluice/engine';
 import { lastNumber, logMessageKey, runKey, triedInPartitionKey } from './keys.ts';
-import type { LeaseCall } from './lease-queue.ts';
+import type { LeaseCall } from './hand-out.ts';
 import type { Reader, RunRecord } from './log-state.ts';
-import { decodeHandedOut, withFailure } from './message-codec.ts';
+import { decodeHandedOut, decodeMessage, withFailure } from './message-codec.ts';
 import { NEVER_TRIED, type Tried } from './queue-state.ts';
 import type { WriteBatch } from './write-batch.ts';
 
@@ -20,6 +20,7 @@ export function leaseFromPartition(batch: WriteBatch, reader: Reader, call: Leas
   });
   for (const { key, value } of unread) {
     if (lastNumber(key) !== position + texts.length) break;
+    if (call.enqueuedBefore !== undefined && decodeMessage(value).enqueuedAt >= call.enqueuedBefore) break;
     texts.push(value);
   }
   if (texts.length === 0) {
@@ -43,16 +44,20 @@ export function leaseFromPartition(batch: WriteBatch, reader: Reader, call: Leas
     putTried(batch, reader, { offset: position + index, tried: { attempts, crashes, history, token } }); // waits no longer
   }
   const expiresAt = call.at.now + call.leaseMs;
+  const newFrom = reader.passed?.position ?? position;
   return () => ({
-    leases: texts.map((text, index): Lease => ({
-      source: reader.source,
-      position: position + index,
-      token: first + index,
-      expiresAt,
-      message: decodeHandedOut(text, (tried[index]?.attempts ?? 0) + 1),
-      crashes: tried[index]?.crashes ?? 0,
-      history: tried[index]?.history ?? [],
-    })),
+    leases: texts.map((text, index): Lease => {
+      const lease = {
+        source: reader.source,
+        position: position + index,
+        token: first + index,
+        expiresAt,
+        message: decodeHandedOut(text, (tried[index]?.attempts ?? 0) + 1),
+        crashes: tried[index]?.crashes ?? 0,
+        history: tried[index]?.history ?? [],
+      };
+      return lease.position < newFrom ? { ...lease, replayed: true } : lease;
+    }),
   });
 }
 
@@ -60,7 +65,7 @@ export function leaseFromPartition(batch: WriteBatch, reader: Reader, call: Leas
 export interface PartitionSettlements {
   readonly acks: Lease[];
   readonly retries: { readonly lease: Lease; readonly dueAt: number; readonly failure: AttemptRecord }[];
-  readonly releases: Lease[];
+  readonly releases: { readonly lease: Lease; readonly dueAt?: number }[];
   readonly positions: Set<number>;
 }
 
@@ -78,8 +83,7 @@ export function settleInPartition(
   for (const lease of inOrder(acks)) {
     const held = reader.run.shift();
     if (held?.offset !== lease.position) throw new Error(`Offset ${lease.position} was checked and is not next.`);
-    reader.position += 1;
-    reader.bytesRead += held.bytes;
+    reader.advance(held.bytes);
     if (reader.tried.delete(held.offset))
       batch.removeIndex(triedInPartitionKey(reader.group.number, reader.partition, held.offset));
   }
@@ -92,7 +96,14 @@ export function settleInPartition(
     });
     reader.run = reader.run.filter((held) => held.offset < lease.position);
   }
-  for (const lease of releases) reader.run = reader.run.filter((held) => held.offset < lease.position);
+  for (const { lease, dueAt } of releases) {
+    if (dueAt !== undefined) {
+      const { attempts, crashes, history } = reader.tried.get(lease.position) ?? NEVER_TRIED;
+      const tried = { attempts, crashes, history, token: lease.token, dueAt };
+      putTried(batch, reader, { offset: lease.position, tried });
+    }
+    reader.run = reader.run.filter((held) => held.offset < lease.position);
+  }
   if (reader.run.length === 0 || retries.length + releases.length > 0) putRun(batch, reader);
   if (reader.run.length === 0 && reader.unreadMessages > 0) batch.tellReady(reader.source);
 }

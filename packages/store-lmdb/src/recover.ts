@@ -15,7 +15,7 @@ import {
   triedInPartitionKey,
   triedKey,
 } from './keys.ts';
-import { endHandOut, type Instant, positionsOf } from './lease-queue.ts';
+import { endHandOut, type Instant, positionsOf } from './hand-out.ts';
 import {
   type GroupRecord,
   GroupState,
@@ -26,7 +26,7 @@ import {
   type RunRecord,
 } from './log-state.ts';
 import { groupHashOf } from './message-codec.ts';
-import { NEVER_TRIED, type QueueRecord, QueueState, type Tried } from './queue-state.ts';
+import { type Lane, NEVER_TRIED, type QueueRecord, QueueState, type Tried } from './queue-state.ts';
 import { countExpired, putRun, putTried } from './read-partition.ts';
 import { FORMAT, type MetaRecord, StoreState } from './store-state.ts';
 import { encodeWaitingEntry } from './waiting-entry.ts';
@@ -93,11 +93,15 @@ function recoverQueue(batch: WriteBatch, queue: QueueState): void {
     for (const [step, position] of positions.entries()) {
       const token = lastNumber(key) + step;
       const grouped = messages.get(groupedMessageKey(queue.number, position));
-      if (grouped === undefined && !messages.doesExist(messageKey(queue.number, position))) continue; // settled
+      const lane =
+        grouped === undefined
+          ? queue.lanes.find(({ number }) => messages.doesExist(messageKey(number, position)))
+          : queue.normal;
+      if (lane === undefined) continue; // settled
       const before = readTried(index, triedKey(queue.number, position));
       if (before.token >= token) continue; // it came back before the crash
       const group = grouped === undefined ? undefined : groupHashOf(grouped);
-      makeReady(batch, queue, { position, group, tried: { ...crashed(before), token } });
+      makeReady(batch, queue, { position, lane, group, tried: { ...crashed(before), token } });
     }
   }
 }
@@ -108,18 +112,24 @@ function returnQueue(batch: WriteBatch, queue: QueueState, at: Instant): void {
     const { attempts, crashes, history } = held.tried ?? NEVER_TRIED;
     const tried: Tried = { attempts: attempts + (held.isExpired ? 1 : 0), crashes, history, token: held.token };
     endHandOut(batch, queue, held);
-    makeReady(batch, queue, { position: held.position, group: held.group, tried });
+    makeReady(batch, queue, { position: held.position, lane: held.lane, group: held.group, tried });
   }
 }
 
 function makeReady(
   batch: WriteBatch,
   queue: QueueState,
-  ready: { readonly position: number; readonly group: Uint8Array | undefined; readonly tried: Tried },
+  ready: {
+    readonly position: number;
+    readonly lane: Lane;
+    readonly group: Uint8Array | undefined;
+    readonly tried: Tried;
+  },
 ): void {
-  batch.putIndex(triedKey(queue.number, ready.position), JSON.stringify(ready.tried));
-  batch.putIndex(readyKey(queue.number, ready.position), encodeWaitingEntry({ group: ready.group, isTried: true }));
-  queue.ready += 1;
+  const { position, lane, group, tried } = ready;
+  batch.putIndex(triedKey(queue.number, position), JSON.stringify(tried));
+  batch.putIndex(readyKey(lane.number, position), encodeWaitingEntry({ group, isTried: true }));
+  lane.ready += 1;
   batch.touchQueue(queue);
 }
 

@@ -30,7 +30,7 @@ export function freeGroups(batch: WriteBatch): void {
     const head = newHead(batch, { queue, hash, added, removed });
     if (head === undefined) continue;
     batch.putIndex(readyKey(queue.number, head), encodeWaitingEntry({ group: hash, isTried: false })); // nobody had it before
-    queue.ready += 1;
+    queue.normal.ready += 1;
     batch.touchQueue(queue);
     batch.tellReady(queue.source);
   }

@@ -10,8 +10,8 @@ export interface MetaRecord {
   readonly nextNumber: number;
 }
 
-/** Of the data on disk. A change that older versions cannot read makes it larger. */
-export const FORMAT = 1;
+/** Of the data on disk. A change that older versions cannot read makes it larger. 2 has lanes, and counts letters by cause. */
+export const FORMAT = 2;
 
 /** Tokens are reserved on disk in blocks, so that a lease does not have to write the counter. */
 const TOKEN_BLOCK = 1_000_000;

@@ -1,7 +1,8 @@
 import type { Environment } from './environment.ts';
-import { logMessageKey } from './keys.ts';
+import { logMessageKey, markKey } from './keys.ts';
 import type { LogState, PartitionRecord } from './log-state.ts';
 import { decodeMessage } from './message-codec.ts';
+import { MARK_EVERY } from './time-marks.ts';
 import type { WriteBatch } from './write-batch.ts';
 
 /** One transaction removes at most this many. */
@@ -71,6 +72,8 @@ class ReadEnd {
   remove(batch: WriteBatch): void {
     batch.removeMessage(logMessageKey(this.#log.number, this.#number, this.#partition.first));
     this.#partition.bytes -= this.head?.bytes ?? 0;
+    if (this.#partition.first % MARK_EVERY === 0)
+      batch.removeIndex(markKey(this.#log.number, this.#number, this.#partition.first));
     this.#partition.first += 1;
     this.head = this.#readHead();
   }

@@ -1,6 +1,7 @@
 import type { LeaseSource } from '@sluice/engine';
 import type { Environment } from './environment.ts';
 import { groupRecordKey, logRecordKey, META_KEY, positionKey, queueRecordKey } from './keys.ts';
+import { LetterShelf } from './letter-shelf.ts';
 import type { GroupState, LogState, Reader } from './log-state.ts';
 import type { QueueState } from './queue-state.ts';
 import { sourceName } from './ready-listeners.ts';
@@ -33,10 +34,8 @@ export class WriteBatch {
   readonly touchedGroups = new Map<string, TouchedGroup>();
   /** Idempotency keys of this batch that the database does not show yet, by hash. */
   readonly remembered = new Map<string, { readonly expiresAt: number; readonly messageId: string }>();
-  /** Shelves of dead letters that this batch has changed, by pipeline. */
-  readonly shelves = new Map<string, { readonly key: Buffer; readonly record: object }>();
-  /** Where this batch puts dead letters, by the key of their id. */
-  readonly letters = new Map<string, { readonly number: number; readonly nodeId: string }>();
+  /** Shelves of dead letters that this batch looks at or changes, by pipeline. */
+  readonly #shelves = new Map<string, LetterShelf>();
   /** Names of sources that have something to lease once this is on disk. */
   readonly becameReady = new Set<string>();
 
@@ -81,6 +80,16 @@ export class WriteBatch {
     this.#readers.add(reader);
   }
 
+  /** As this batch sees it. */
+  shelf(pipelineId: string): LetterShelf {
+    let shelf = this.#shelves.get(pipelineId);
+    if (shelf === undefined) {
+      shelf = new LetterShelf(this, pipelineId);
+      this.#shelves.set(pipelineId, shelf);
+    }
+    return shelf;
+  }
+
   addGroup(group: GroupState): void {
     this.putIndex(groupRecordKey(group.number), JSON.stringify({ id: group.id, log: group.log.number }));
     for (const reader of group.readers) this.touchReader(reader);
@@ -97,10 +106,9 @@ export class WriteBatch {
     for (const queue of this.#queues) this.putIndex(queueRecordKey(queue.number), JSON.stringify(queue.toRecord()));
     for (const log of this.#logs) this.putIndex(logRecordKey(log.number), JSON.stringify(log.toRecord()));
     for (const reader of this.#readers) {
-      const { position, bytesRead } = reader;
-      this.putIndex(positionKey(reader.group.number, reader.partition), JSON.stringify({ position, bytesRead }));
+      this.putIndex(positionKey(reader.group.number, reader.partition), JSON.stringify(reader.toRecord()));
     }
-    for (const { key, record } of this.shelves.values()) this.putIndex(key, JSON.stringify(record));
+    for (const shelf of this.#shelves.values()) shelf.seal();
     if (this.#isMetaTouched) this.putIndex(META_KEY, JSON.stringify(this.state.toMetaRecord()));
   }
 
