@@ -1,0 +1,67 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { startFeed } from '../load/feed.ts';
+import { createHistory } from '../history/history.ts';
+import { HOOK_PATH, overEvents, overPoll, overPull } from '../pipelines.ts';
+import { expectThat, type Scenario } from '../scenario.ts';
+import { figuresOf } from './figures-of.ts';
+
+const SENDERS = 4;
+/** A kill comes at any moment of this time after the start of the process: about one in three before it is ready. */
+const KILL_WITHIN_MS = 1_500;
+/** While a feed is short, it grows by this much. */
+const FEED_STEP = 20;
+const RESTART_MAX_MS = 10_000;
+
+export const killAtRandom: Scenario = {
+  id: 'R-02',
+  title: 'kill -9 at random',
+  rules: ['C1', 'C2', 'C3', 'C9', 'C10', 'C11'],
+  shows:
+    'Killed at any moment under load, also while it starts, the server comes back and has lost nothing that it accepted; order per key is kept.',
+  rounds: { short: 5, long: 500, of: 'kills' },
+  async run(stage) {
+    const server = await stage.server({ database: 'embedded' });
+    await server.restart();
+    const feedHistory = createHistory();
+    await using feed = await startFeed({ history: feedHistory, pageSize: 50 });
+    const lanes = [
+      await stage.lane({ server, hookPath: HOOK_PATH, document: (o) => overPull('pulled', o) }),
+      await stage.lane({ server, hookPath: HOOK_PATH, document: (o) => overEvents('read', o) }),
+      await stage.lane({
+        server,
+        history: feedHistory,
+        isSourceDone: () => feed.passed === feed.length,
+        document: (o) => overPoll('polled', { ...o, feedUrl: feed.url }),
+      }),
+    ];
+    const senders = lanes.slice(0, 2).map((lane) => lane.senders({ count: SENDERS }));
+    const growing = setInterval(() => {
+      if (feed.length - feed.passed < 200) feed.grow(FEED_STEP);
+    }, 20);
+    const restarts: number[] = [];
+    try {
+      for (let kill = 1; kill <= stage.rounds; kill += 1) {
+        await delay(stage.between(0, KILL_WITHIN_MS));
+        await server.kill();
+        // Every third start is left alone until it is ready, which makes its time known and lets the load go on.
+        if (kill % 3 === 0 || kill === stage.rounds) restarts.push((await server.restart()).ms);
+        else server.launch();
+        if (kill % 50 === 0)
+          stage.note(`${kill} kills, ${senders.map(({ accepted }) => accepted).join(' and ')} accepted`);
+      }
+    } finally {
+      clearInterval(growing);
+    }
+    await Promise.all(senders.map((one) => one.stop()));
+    await Promise.all(senders.map((one) => one.stop()));
+    for (const lane of lanes) await lane.settle();
+    const restartMs = Math.max(...restarts);
+    return {
+      figures: figuresOf(lanes, { restartMs }),
+      anomalies: [
+        ...lanes.flatMap((lane) => lane.anomalies({ isOrdered: true })),
+        ...expectThat(restartMs <= RESTART_MAX_MS, `a restart took ${Math.round(restartMs)} ms`),
+      ],
+    };
+  },
+};
