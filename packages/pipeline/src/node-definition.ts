@@ -38,8 +38,11 @@ export interface NodeDefinition<Config = unknown> {
   portsFor?(config: Readonly<Record<string, unknown>>): readonly PortDefinition[];
   /** True when the outside world is called: the node then has a target, a breaker and retries worth setting. */
   readonly callsOut: boolean;
-  /** True when it has to find its message again after a crash: pull and event wires may lead to it, push wires not. */
-  readonly needsDurableInput?: boolean;
+  /**
+   * True when it calls what is wired to its ports and goes by the answers. It has to find its message again after a
+   * crash, so pull and event wires may lead to it, push wires not.
+   */
+  readonly coordinates?: boolean;
   /**
    * Schema of `config`. Field metadata (`title`, `description`, `examples`, and `control`) generates the form.
    */

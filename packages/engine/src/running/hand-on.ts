@@ -49,6 +49,7 @@ export async function sendOut(request: {
   const wires = node.plan.outputs.get(port);
   if (wires === undefined)
     throw misbehaved(node, 'port-unknown', `gave a message to port ${port}, which it does not have`);
+  if (wires.length === 0) unit.answers?.push(message.payload);
   for (const planned of wires) {
     const wire = unit.graph.wires.get(planned.id);
     if (wire === undefined) continue;

@@ -1,8 +1,8 @@
 import { ruleFor } from '../delivery/retry-rule.ts';
-import type { StoredMessage } from '../message.ts';
+import type { Json, StoredMessage } from '../message.ts';
 import type { Timer } from '../ports/clock.ts';
 import type { CancelSignal } from '../ports/connectors.ts';
-import type { StoreOperation } from '../ports/message-store.ts';
+import type { Lease, StoreOperation } from '../ports/message-store.ts';
 import type { RetryRulePlan } from '../plan/node-plan.ts';
 import { WorkError } from '../work-error.ts';
 import type { RunningGraph, RunningNode, RunningPushWire } from './graph.ts';
@@ -23,6 +23,10 @@ export interface Unit {
   readonly operations: StoreOperation[];
   /** Runs after the commit: figures count what happened, not what was tried. */
   readonly afterCommit: (() => void)[];
+  /** What the unit's head is held by; absent where it came from a source or caller. */
+  readonly lease?: Lease | undefined;
+  /** Where someone waits for an answer: what comes out of ports that no wire leads on from. */
+  readonly answers?: Json[];
   /** Calls the consumer of a push wire within this unit. */
   readonly callOver: CallOver;
 }
@@ -43,11 +47,15 @@ export class UnitFailure extends Error {
   /** The rule of the node that fits the failure: whether and when to try again. */
   readonly rule: RetryRulePlan | undefined;
 
-  constructor(node: RunningNode, work: WorkError, heldBack: boolean) {
+  /** Tries of what failed, where they are not those of the message: a step of a run has its own. */
+  readonly tries: number | undefined;
+
+  constructor(node: RunningNode, work: WorkError, heldBack: boolean, tries?: number) {
     super(work.message, { cause: work });
     this.node = node;
     this.work = work;
     this.heldBack = heldBack;
+    this.tries = tries;
     this.rule = heldBack ? undefined : ruleFor(node.plan.retry.rules, work);
   }
 }

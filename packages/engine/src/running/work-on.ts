@@ -1,3 +1,4 @@
+import { coordinate } from '../coordinate/coordinate.ts';
 import { reasonToGiveUp, retryWaitMs } from '../delivery/retry-decision.ts';
 import type { Message } from '../message.ts';
 import type { WorkResult } from '../ports/node-behaviour.ts';
@@ -21,6 +22,11 @@ export async function workOn(request: {
   const { unit, node, message } = request;
   const { clock, random } = unit.parts;
   if (message.attempt === 1) node.meters.in.add(1);
+  const { prepared } = node;
+  if (prepared.kind === 'coordinator') {
+    const outcome = await coordinate({ unit, node, prepared, message });
+    return handOn({ unit, node, input: message, result: outcome });
+  }
   let result: WorkResult | undefined;
   for (let attempt = 1; result === undefined; attempt += 1) {
     try {

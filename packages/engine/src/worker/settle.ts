@@ -26,7 +26,7 @@ export type Settlement =
  */
 export function decideSettlement(request: {
   readonly lease: Lease;
-  readonly failure: RuledFailure & { readonly heldBack: boolean };
+  readonly failure: RuledFailure & { readonly heldBack: boolean; readonly tries?: number | undefined };
   /** `work.retry` of the node that owns redelivery on this wire. */
   readonly retry: RetryPlan;
   readonly onPoison: 'park' | 'block';
@@ -40,8 +40,9 @@ export function decideSettlement(request: {
   const record: AttemptRecord = { attempt, at: now, code: work.code, message: work.message.slice(0, 1_000) };
   const again = (waitMs: number): Settlement => ({ kind: 'retry', dueAt: now + waitMs, failure: record });
 
-  const reason = reasonToGiveUp({ retry, failure, attempt, ageMs: now - enqueuedAt });
-  if (reason === undefined) return again(retryWaitMs({ retry, failure, attempt, random }));
+  const tries = failure.tries ?? attempt;
+  const reason = reasonToGiveUp({ retry, failure, attempt: tries, ageMs: now - enqueuedAt });
+  if (reason === undefined) return again(retryWaitMs({ retry, failure, attempt: tries, random }));
   if (request.onPoison === 'block') return again(Math.max(longestBackoffMs(retry), work.retryAfterMs ?? 0));
   return { kind: 'dead-letter', reason, failure: record };
 }

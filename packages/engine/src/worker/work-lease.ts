@@ -79,6 +79,7 @@ export async function workLease(intake: Intake, lease: Lease): Promise<Worked> {
     parts,
     signal: cancel.signal,
     deadlineAt: clock.monotonicMs() + intake.reach.longestMs,
+    lease,
   });
   try {
     await workOn({ unit, node, message, tries: 1, tokenTaken: true });

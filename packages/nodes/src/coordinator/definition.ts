@@ -62,7 +62,7 @@ export const coordinatorDefinition = {
   outputs: [DONE, UNDONE],
   portsFor: (config) => [DONE, UNDONE, ...stepPorts(config)],
   callsOut: false,
-  needsDurableInput: true,
+  coordinates: true,
   config: coordinatorConfig,
   initialConfig: { steps: [{ name: 'first', undo: true }, { name: 'second' }] },
   guarantee:

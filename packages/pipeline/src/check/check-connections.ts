@@ -17,6 +17,9 @@ export function checkConnections(context: CheckContext): readonly Finding[] {
   }
   const fed = new Set(wires.map(({ wire }) => wire.to));
   const feeding = new Set(wires.flatMap(({ fromNode, fromPort }) => (fromPort === FAILED_PORT.name ? [] : [fromNode])));
+  // What a coordinator calls has its result as the answer.
+  for (const { wire, fromNode } of wires)
+    if (wire.delivery === 'push' && nodes.get(fromNode)?.definition?.coordinates === true) feeding.add(wire.to);
   const findings = [...nodes.values()].flatMap((placed) =>
     connectionFinding(placed, fed.has(placed.node.id), feeding.has(placed.node.id)),
   );

@@ -64,7 +64,7 @@ const definitions: readonly NodeDefinition[] = [
       { name: 'done', summary: '' },
       { name: String(config['port']), summary: '' },
     ],
-    needsDurableInput: true,
+    coordinates: true,
     callsOut: false,
     config: z.strictObject({ port: z.string() }),
   },
@@ -132,7 +132,7 @@ const CASES: readonly (readonly [title: string, document: PipelineDocument, find
     'a node type that nothing resembles',
     pipeline([{ ...hook('in'), type: 'teleport' }, log('out')], [wire('in>out')]),
     [
-      'error unknown-node-type /nodes/0/type `nodes[0].type` is "teleport", which is not a type of node. Known types: filter, http-poll, http-request, log, webhook.',
+      'error unknown-node-type /nodes/0/type `nodes[0].type` is "teleport", which is not a type of node. Known types: filter, http-poll, http-request, keeper, log, webhook.',
     ],
   ],
   [

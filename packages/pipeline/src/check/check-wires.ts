@@ -53,7 +53,7 @@ function checkTo(placed: PlacedWire, { nodes }: CheckContext): readonly Finding[
       }),
     ];
   }
-  if (target.definition?.needsDurableInput === true && placed.wire.delivery === 'push') {
+  if (target.definition?.coordinates === true && placed.wire.delivery === 'push') {
     return [
       wireFinding(placed, ['delivery'], {
         code: 'push-to-durable',

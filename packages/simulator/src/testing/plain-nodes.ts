@@ -18,6 +18,7 @@ import { z } from 'zod';
  * - `pass`: gives the payload on; throws permanently on `{ bad: true }`, for a while on `{ failTimes: n }`
  * - `split`: gives the payload on `parts` times
  * - `call`: one HTTP call per message, to `url`; `call-on` gives the payload on afterwards
+ * - `steps`: a coordinator of charge, reserve (both can be undone) and ship; `together` calls the first two at once
  * - `topic-in`, `topic-out`: the internal bus, topic `bus` or `topic`
  */
 const config = z.record(z.string(), z.json());
@@ -45,6 +46,15 @@ const definitions: readonly NodeDefinition[] = [
   define({ type: 'split', role: 'step' }),
   define({ type: 'call', role: 'sink', callsOut: true, outputs: [] }),
   define({ type: 'call-on', role: 'step', callsOut: true }),
+  define({
+    type: 'steps',
+    role: 'step',
+    coordinates: true,
+    outputs: ['done', 'undone', 'charge', 'reserve', 'ship', 'undo-charge', 'undo-reserve'].map((name) => ({
+      name,
+      summary: name,
+    })),
+  }),
   define({ type: 'topic-out', role: 'sink', outputs: [] }),
   define({ type: 'topic-in', role: 'source', sourceStyle: 'event' }),
 ];
@@ -142,6 +152,16 @@ const prepares: Readonly<Record<string, Prepare>> = {
     kind: 'work',
     work: ({ payload }) =>
       Promise.resolve({ outputs: Array.from({ length: Number(settings['parts'] ?? 2) }, () => ({ payload })) }),
+  }),
+  steps: (settings) => ({
+    kind: 'coordinator',
+    steps: [
+      { port: 'charge', undoPort: 'undo-charge', together: false },
+      { port: 'reserve', undoPort: 'undo-reserve', together: settings['together'] === true },
+      { port: 'ship', together: false },
+    ],
+    donePort: 'done',
+    undonePort: 'undone',
   }),
   call: (settings, { connectors }) => callTo(settings, connectors, false),
   'call-on': (settings, { connectors }) => callTo(settings, connectors, true),

@@ -29,7 +29,9 @@ export function aPipeline(
   const wires: WireDocument[] = [];
   for (const line of drawing.split('\n')) {
     const [first, ...rest] = line.trim().split(/\s+/);
-    let from = addNode(nodes, settings, first ?? '');
+    // `run.charge` is a port of a node that stands in a line above.
+    const [start = ''] = (first ?? '').split('.');
+    let from = nodes.has(start) ? (first ?? '') : addNode(nodes, settings, first ?? '');
     for (let index = 0; index + 1 < rest.length; index += 2) {
       const delivery = (rest[index] ?? '').slice(1, -2);
       const to = addNode(nodes, settings, rest[index + 1] ?? '');
