@@ -1,5 +1,6 @@
 import { checkDocument, DEFAULTS, type NodeCatalogue } from '@sluice/pipeline';
 import type { DeploymentRequest, DeployResult, Engine, EngineNotice, IngressLookup } from './engine-interface.ts';
+import { createOperations } from './operations/create-operations.ts';
 import { planPipeline } from './plan/plan-pipeline.ts';
 import type { Clock, Timer } from './ports/clock.ts';
 import type { Connectors } from './ports/connectors.ts';
@@ -13,6 +14,7 @@ import { readFigures } from './running/figures.ts';
 import type { RunningParts } from './running/parts.ts';
 import { createRunningPipeline, type RunningPipeline } from './running/running-pipeline.ts';
 import type { TraceEntry } from './trace.ts';
+import { createTurns } from './turns.ts';
 
 export interface EngineParts {
   readonly clock: Clock;
@@ -40,7 +42,7 @@ export function createEngine(engineParts: EngineParts): Engine {
   const pipelines = new Map<string, RunningPipeline>();
   const listeners = new Set<(notice: EngineNotice) => void>();
   /** Life-cycle verbs of one pipeline run one after the other. */
-  const turns = new Map<string, Promise<unknown>>();
+  const turns = createTurns();
   let failed = false;
   let closed = false;
   let housekeeping: Timer | undefined;
@@ -62,6 +64,7 @@ export function createEngine(engineParts: EngineParts): Engine {
     fail(error) {
       if (failed || closed) return;
       failed = true;
+      byHand.close();
       for (const running of pipelines.values()) void running.stop(0);
       engineParts.onFailure(error);
     },
@@ -71,21 +74,10 @@ export function createEngine(engineParts: EngineParts): Engine {
     trace(entry) {
       engineParts.trace?.({ at: clock.now(), ...entry });
     },
+    settled: (pipelineId, lease, outcome) => byHand.settled(pipelineId, lease, outcome),
   };
 
-  const inTurn = <Result>(pipelineId: string, act: () => Promise<Result>): Promise<Result> => {
-    const before = turns.get(pipelineId) ?? Promise.resolve();
-    const result = before.then(act, act);
-    const settled = result.then(
-      () => {},
-      () => {},
-    );
-    turns.set(pipelineId, settled);
-    void settled.then(() => {
-      if (turns.get(pipelineId) === settled) turns.delete(pipelineId);
-    });
-    return result;
-  };
+  const byHand = createOperations({ parts, find: (pipelineId) => pipelines.get(pipelineId), lifeTurns: turns });
 
   const deploy = async (request: DeploymentRequest): Promise<DeployResult> => {
     const { pipelineId, version, document } = request;
@@ -142,16 +134,6 @@ export function createEngine(engineParts: EngineParts): Engine {
     return { ok: false, problem: unknownPipeline(pipelineName) };
   };
 
-  const wireSource = (
-    pipelineId: string,
-    wireId: string,
-  ): { queue: string } | { log: string; group: string } | undefined => {
-    const plan = pipelines.get(pipelineId)?.graph.wires.get(wireId)?.plan;
-    if (plan?.delivery === 'pull') return { queue: plan.queue };
-    if (plan?.delivery === 'event') return { log: plan.log, group: plan.group };
-    return undefined;
-  };
-
   const keepHouse = (): void => {
     if (closed || failed) return;
     tidy().then(
@@ -177,9 +159,10 @@ export function createEngine(engineParts: EngineParts): Engine {
   housekeeping = clock.setTimer(HOUSEKEEPING_MS, keepHouse);
 
   return {
-    deploy: (request) => inTurn(request.pipelineId, () => deploy(request)),
+    ...byHand.operations,
+    deploy: (request) => turns.take(request.pipelineId, () => deploy(request)),
     pause: (pipelineId) =>
-      inTurn(pipelineId, async () => {
+      turns.take(pipelineId, async () => {
         const running = pipelines.get(pipelineId);
         if (running === undefined) return false;
         await running.pause(SWAP_DEADLINE_MS);
@@ -192,7 +175,7 @@ export function createEngine(engineParts: EngineParts): Engine {
         return true;
       }),
     resume: (pipelineId) =>
-      inTurn(pipelineId, async () => {
+      turns.take(pipelineId, async () => {
         const running = pipelines.get(pipelineId);
         if (running === undefined || closed || failed) return false;
         running.start();
@@ -200,7 +183,7 @@ export function createEngine(engineParts: EngineParts): Engine {
         return true;
       }),
     stop: (pipelineId) =>
-      inTurn(pipelineId, async () => {
+      turns.take(pipelineId, async () => {
         const running = pipelines.get(pipelineId);
         if (running === undefined) return false;
         await running.stop(SWAP_DEADLINE_MS);
@@ -218,28 +201,15 @@ export function createEngine(engineParts: EngineParts): Engine {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    async peek({ pipelineId, wireId, limit, after }) {
-      const source = wireSource(pipelineId, wireId);
-      if (source === undefined) return undefined;
-      return store.peek({ source, limit, ...(after === undefined ? {} : { after }) });
-    },
-    async purge({ pipelineId, wireId }) {
-      const source = wireSource(pipelineId, wireId);
-      if (source === undefined || !('queue' in source)) return undefined;
-      const purged = await store.purge(source.queue);
-      const wire = pipelines.get(pipelineId)?.graph.wires.get(wireId);
-      if (wire !== undefined && 'room' in wire) wire.room.add(-purged);
-      return purged;
-    },
-    deadLetters: (request) => store.deadLetters(request),
     async close({ deadlineMs }) {
       closed = true;
+      byHand.close();
       if (housekeeping !== undefined) clock.clearTimer(housekeeping);
       const standing = Promise.all([...pipelines.values()].map((running) => running.stop(deadlineMs)));
       // A change of version that is under way ends as well, unless it hangs in the preparation of a node.
       let atDeadline: Timer | undefined;
       const deadline = new Promise<void>((resolve) => (atDeadline = clock.setTimer(deadlineMs, resolve)));
-      await Promise.race([Promise.all(turns.values()), deadline]);
+      await Promise.race([turns.idle(), deadline]);
       if (atDeadline !== undefined) clock.clearTimer(atDeadline);
       await standing;
     },

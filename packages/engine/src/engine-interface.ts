@@ -1,5 +1,5 @@
 import type { Finding, PipelineDocument } from '@sluice/pipeline';
-import type { DeadLetter, PeekedMessage } from './ports/message-store.ts';
+import type { Operations } from './operations/operations-interface.ts';
 import type { IngressRequest, Problem } from './ports/node-behaviour.ts';
 
 /** A version that is to run. Ids are the caller's; queues and positions belong to pipeline id and wire id. */
@@ -130,7 +130,12 @@ export interface EngineNotice {
     | 'breaker-closed'
     | 'wire-full'
     | 'wire-open'
-    | 'source-failed';
+    | 'source-failed'
+    | 'purged'
+    | 'discarded'
+    | 'redrive-started'
+    | 'redrive-ended'
+    | 'replay-started';
   readonly elementId: string | null;
   readonly text: string;
 }
@@ -140,7 +145,7 @@ export interface EngineNotice {
  *
  * Everything that is refused is a value; a rejected promise means that the store has failed and the process should end.
  */
-export interface Engine {
+export interface Engine extends Operations {
   /** Checks, prepares and starts a version in place of the one that runs. Work in hand is finished first. */
   deploy(request: DeploymentRequest): Promise<DeployResult>;
   /** Stops intake and work; queues keep their messages. False when the pipeline is not deployed. */
@@ -157,22 +162,6 @@ export interface Engine {
   /** Ids of deployed pipelines. */
   deployed(): readonly string[];
   onNotice(listener: (notice: EngineNotice) => void): () => void;
-
-  /** Oldest first. `undefined` when the pipeline is not deployed or the wire keeps no messages (push). */
-  peek(request: {
-    readonly pipelineId: string;
-    readonly wireId: string;
-    readonly limit: number;
-    readonly after?: { readonly position: number; readonly partition?: number };
-  }): Promise<readonly PeekedMessage[] | undefined>;
-  /** Removes what waits on a pull wire and is not in hand; answers how many. */
-  purge(request: { readonly pipelineId: string; readonly wireId: string }): Promise<number | undefined>;
-  deadLetters(request: {
-    readonly pipelineId: string;
-    readonly nodeId?: string;
-    readonly limit: number;
-    readonly before?: string;
-  }): Promise<readonly DeadLetter[]>;
 
   /**
    * Stops intake, finishes work in hand until the deadline, returns the other leases, and resolves. The store stays

@@ -1,6 +1,7 @@
 export { createEngine, type EngineParts } from './create-engine.ts';
 export * from './engine-interface.ts';
 export * from './message.ts';
+export * from './operations/operations-interface.ts';
 export * from './ports/clock.ts';
 export * from './ports/connectors.ts';
 export * from './ports/id-source.ts';

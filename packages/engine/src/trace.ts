@@ -19,6 +19,9 @@ export interface TraceEntry {
     | 'dead-lettered'
     | 'full'
     | 'lease-lost'
+    | 'redriven'
+    | 'discarded'
+    | 'replayed'
     | 'polled'
     | 'poll-failed';
   readonly pipelineId: string;

@@ -5,6 +5,7 @@ import { createRoom, type Room } from '../delivery/room.ts';
 import type { NodePlan } from '../plan/node-plan.ts';
 import type { LogPlan, PullWirePlan, PushWirePlan, EventWirePlan } from '../plan/wire-plan.ts';
 import type { PipelinePlan } from '../plan/plan-pipeline.ts';
+import type { Replay } from '../operations/operations-interface.ts';
 import type { PreparedNode } from '../ports/node-behaviour.ts';
 import { createNodeMeters, createWireMeters, type NodeMeters, type WireMeters } from './meters.ts';
 import type { RunningParts } from './parts.ts';
@@ -54,6 +55,8 @@ interface RunningPullWire {
 interface RunningEventWire {
   readonly plan: EventWirePlan;
   readonly meters: WireMeters;
+  /** The last replay that was asked for; it goes on while the group has replayed messages before it. */
+  replay?: Replay | undefined;
 }
 export type RunningWire = RunningPushWire | RunningPullWire | RunningEventWire;
 

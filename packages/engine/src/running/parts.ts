@@ -1,7 +1,7 @@
 import type { Clock } from '../ports/clock.ts';
 import type { Connectors } from '../ports/connectors.ts';
 import type { IdSource } from '../ports/id-source.ts';
-import type { CommitResult, MessageStore, StoreOperation } from '../ports/message-store.ts';
+import type { CommitResult, Lease, MessageStore, StoreOperation } from '../ports/message-store.ts';
 import type { Random } from '../ports/random.ts';
 import type { EngineNotice } from '../engine-interface.ts';
 import type { TraceEntry } from '../trace.ts';
@@ -19,4 +19,6 @@ export interface RunningParts {
   fail(error: unknown): void;
   notice(notice: Omit<EngineNotice, 'at'>): void;
   trace(entry: Omit<TraceEntry, 'at'>): void;
+  /** A message has left its queue or partition for good: worked on, or dead. Called after the commit. */
+  settled(pipelineId: string, lease: Lease, outcome: 'worked' | 'dead'): void;
 }

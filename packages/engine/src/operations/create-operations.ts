@@ -1,0 +1,127 @@
+import { DEFAULTS } from '@sluice/pipeline';
+import type { Lease } from '../ports/message-store.ts';
+import type { RunningParts } from '../running/parts.ts';
+import type { RunningPipeline } from '../running/running-pipeline.ts';
+import { createTurns, type Turns } from '../turns.ts';
+import { createDiscarding } from './discard-letters.ts';
+import { editLetter } from './edit-letter.ts';
+import type { Operations, RedriveResult } from './operations-interface.ts';
+import { redriveLetter, type RedriveWitness } from './redrive-letter.ts';
+import { createRedrives } from './redrives.ts';
+import { replayWire } from './replay-wire.ts';
+
+export interface RunningOperations {
+  readonly operations: Operations;
+  /** A message has left its queue or partition for good. */
+  settled(pipelineId: string, lease: Lease, outcome: 'worked' | 'dead'): void;
+  close(): void;
+}
+
+/** What people do by hand. `lifeTurns`: what needs the wires of a version happens while no other version takes its place. */
+export function createOperations(request: {
+  readonly parts: RunningParts;
+  readonly find: (pipelineId: string) => RunningPipeline | undefined;
+  readonly lifeTurns: Turns;
+}): RunningOperations {
+  const { parts, find, lifeTurns } = request;
+  const { store } = parts;
+  const discarding = createDiscarding(parts, createTurns());
+
+  const redrive = (
+    letter: { readonly pipelineId: string; readonly letterId: string; readonly toWire: string | undefined },
+    witness?: RedriveWitness,
+  ): Promise<RedriveResult> =>
+    lifeTurns.take(letter.pipelineId, async () => {
+      const running = find(letter.pipelineId);
+      if (running === undefined) return { ok: false, reason: 'not-deployed' };
+      const { letterId, toWire } = letter;
+      return redriveLetter({
+        graph: running.graph,
+        parts,
+        letterId,
+        toWire,
+        ...(witness === undefined ? {} : { witness }),
+      });
+    });
+  const redrives = createRedrives({ parts, find, redrive });
+
+  const sourceOf = (
+    pipelineId: string,
+    wireId: string,
+  ): { queue: string } | { log: string; group: string } | undefined => {
+    const plan = find(pipelineId)?.graph.wires.get(wireId)?.plan;
+    if (plan?.delivery === 'pull') return { queue: plan.queue };
+    if (plan?.delivery === 'event') return { log: plan.log, group: plan.group };
+    return undefined;
+  };
+
+  const operations: Operations = {
+    async peek({ pipelineId, wireId, limit, after }) {
+      const source = sourceOf(pipelineId, wireId);
+      if (source === undefined) return undefined;
+      return store.peek({ source, limit, ...(after === undefined ? {} : { after }) });
+    },
+    async purge({ pipelineId, wireId }) {
+      const source = sourceOf(pipelineId, wireId);
+      if (source === undefined || !('queue' in source)) return undefined;
+      const { queue } = source;
+      const purged = await discarding.purge(pipelineId, queue);
+      redrives.loseSight(pipelineId, queue);
+      const wire = find(pipelineId)?.graph.wires.get(wireId);
+      if (wire !== undefined && 'room' in wire) wire.room.add(-purged);
+      parts.notice({
+        pipelineId,
+        kind: 'purged',
+        elementId: wireId,
+        text: `${purged} messages were purged from ${wireId}`,
+      });
+      return purged;
+    },
+
+    deadLetters: (filter) => store.deadLetters(filter),
+    deadLetter: ({ pipelineId, letterId }) => store.deadLetter(pipelineId, letterId),
+    deadLetterGroups: (pipelineId) => store.deadLetterGroups(pipelineId),
+    editDeadLetter(edit) {
+      const limits = find(edit.pipelineId)?.graph.plan.limits ?? DEFAULTS.limits;
+      return editLetter(edit, parts, limits.deadLetterBytes);
+    },
+    async discardDeadLetter({ pipelineId, letterId }) {
+      const wasThere = await discarding.letter(pipelineId, letterId);
+      if (wasThere) parts.trace({ kind: 'discarded', pipelineId, elementId: '', messageId: letterId });
+      return wasThere;
+    },
+    async discardDeadLetters(filter) {
+      const result = await discarding.letters(filter);
+      const { pipelineId } = filter;
+      parts.trace({ kind: 'discarded', pipelineId, elementId: '', messageId: '', detail: `${result.discarded}` });
+      parts.notice({
+        pipelineId,
+        kind: 'discarded',
+        elementId: filter.nodeId ?? null,
+        text: `${result.discarded} dead letters were discarded`,
+      });
+      return result;
+    },
+    discarded: (pipelineId) => discarding.counts(pipelineId),
+
+    redriveDeadLetter: ({ pipelineId, letterId, toWire }) => redrive({ pipelineId, letterId, toWire }),
+    forecastRedrive: (wish) => redrives.forecastRedrive(wish),
+    startRedrive: (wish) => redrives.startRedrive(wish),
+    redrives: (pipelineId) => redrives.redrives(pipelineId),
+    cancelRedrive: (job) => redrives.cancelRedrive(job),
+
+    replay: (wish) =>
+      lifeTurns.take(wish.pipelineId, async () => {
+        const running = find(wish.pipelineId);
+        return running === undefined ? { ok: false, reason: 'not-deployed' } : replayWire(running.graph, parts, wish);
+      }),
+  };
+
+  return {
+    operations,
+    settled(pipelineId, lease, outcome) {
+      if (lease.source.kind === 'queue') redrives.settled(pipelineId, lease.source.queue, lease.message.id, outcome);
+    },
+    close: () => redrives.close(),
+  };
+}

@@ -1,0 +1,75 @@
+import type { DeadLetterFilter } from '../ports/message-store.ts';
+import type { RunningParts } from '../running/parts.ts';
+import type { Turns } from '../turns.ts';
+import { discardCursor, readDiscardCounts } from './discard-counts.ts';
+import { DISCARD_MAX, type DiscardCounts } from './operations-interface.ts';
+
+/** Letters that one commit takes away. */
+const BATCH = 100;
+
+/** Takes messages away for good, and counts them: a letter and its count go in one commit. */
+export interface Discarding {
+  letter(pipelineId: string, letterId: string): Promise<boolean>;
+  letters(filter: DeadLetterFilter): Promise<{ readonly discarded: number; readonly hasMore: boolean }>;
+  purge(pipelineId: string, queue: string): Promise<number>;
+  counts(pipelineId: string): Promise<DiscardCounts>;
+}
+
+/** `turns`: counts are read and written by one at a time. */
+export function createDiscarding(parts: RunningParts, turns: Turns): Discarding {
+  const { store, clock } = parts;
+  const counts = async (pipelineId: string): Promise<DiscardCounts> =>
+    readDiscardCounts(await store.cursor(discardCursor(pipelineId)));
+
+  const withCounts = (pipelineId: string, value: DiscardCounts) =>
+    ({ op: 'cursor', source: discardCursor(pipelineId), value: { ...value } }) as const;
+
+  /** Those that are still there, however many others take letters meanwhile. */
+  const takeAway = async (pipelineId: string, letterIds: readonly string[]): Promise<number> => {
+    for (let wanted = letterIds; wanted.length > 0;) {
+      const before = await counts(pipelineId);
+      const result = await parts.commit([
+        ...wanted.map((letterId) => ({ op: 'take-letter', pipelineId, letterId }) as const),
+        withCounts(pipelineId, { ...before, byHand: before.byHand + wanted.length }),
+      ]);
+      if (result.ok) return wanted.length;
+      if (result.reason !== 'letter-gone') throw new Error(`Letters could not be discarded: ${result.reason}`);
+      const { letterId: gone } = result;
+      wanted = wanted.filter((letterId) => letterId !== gone);
+    }
+    return 0;
+  };
+
+  return {
+    counts,
+    letter: (pipelineId, letterId) =>
+      turns.take(pipelineId, async () => (await takeAway(pipelineId, [letterId])) === 1),
+
+    async letters(filter) {
+      const { pipelineId } = filter;
+      // What dies from now on is not meant, so this comes to an end.
+      const until = Math.min(filter.until ?? Number.POSITIVE_INFINITY, clock.now() + 1);
+      let discarded = 0;
+      for (;;) {
+        const page = await store.deadLetters({
+          ...filter,
+          until,
+          limit: Math.min(BATCH, DISCARD_MAX - discarded) || 1,
+        });
+        if (page.length === 0) return { discarded, hasMore: false };
+        if (discarded >= DISCARD_MAX) return { discarded, hasMore: true };
+        const letterIds = page.map(({ id }) => id);
+        discarded += await turns.take(pipelineId, () => takeAway(pipelineId, letterIds));
+      }
+    },
+
+    purge: (pipelineId, queue) =>
+      turns.take(pipelineId, async () => {
+        const purged = await store.purge(queue);
+        if (purged === 0) return 0;
+        const before = await counts(pipelineId);
+        await parts.commit([withCounts(pipelineId, { ...before, purged: before.purged + purged })]);
+        return purged;
+      }),
+  };
+}
