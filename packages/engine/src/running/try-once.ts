@@ -6,6 +6,9 @@ import type { RunningNode } from './graph.ts';
 import { RATE_PATIENCE } from './reach.ts';
 import { asWorkError, heldBack, pause, UnitFailure, type Unit } from './unit.ts';
 
+/** A connector measures its own time, on a clock that may be ahead of ours by so much. */
+const CLOCK_SLACK_MS = 20;
+
 /**
  * One try of a node at a message: rate limit, rest and breaker first, then the behaviour within its time. Rejects with
  * `UnitFailure`.
@@ -38,6 +41,7 @@ export async function tryOnce(request: {
   }
 
   const startedAt = clock.monotonicMs();
+  const leftMs = unit.deadlineAt - startedAt;
   try {
     const result = await withTimeout({ unit, node, prepared: node.prepared, message });
     if (ticket !== undefined) node.breaker?.settle(ticket, 'success');
@@ -45,11 +49,11 @@ export async function tryOnce(request: {
     node.lastSuccessAt = clock.now();
     return result;
   } catch (error) {
-    const work = asWorkError(error);
+    const isCutShort = leftMs < node.plan.timeoutMs && clock.monotonicMs() + CLOCK_SLACK_MS >= unit.deadlineAt;
+    const work = isCutShort ? asCutShort(node, asWorkError(error), leftMs) : asWorkError(error);
     const cancelled = work.code === 'cancelled';
     if (ticket !== undefined) {
-      // A permanent refusal is an answer: the target is well.
-      node.breaker?.settle(ticket, cancelled ? 'unknown' : work.targetFailed ? 'failure' : 'success');
+      node.breaker?.settle(ticket, outcomeOf(work));
     }
     if (!cancelled) {
       node.meters.failed.add(1);
@@ -71,6 +75,25 @@ export async function tryOnce(request: {
     const probeLost = ticket?.probe === true && (work.code === 'target-unreachable' || work.code === 'target-timeout');
     throw new UnitFailure(node, work, cancelled || probeLost);
   }
+}
+
+/** What a failure tells of the target. A permanent refusal is an answer: the target is well. */
+function outcomeOf(work: WorkError): 'success' | 'failure' | 'unknown' {
+  if (work.code === 'cancelled' || work.code === 'deadline-exceeded') return 'unknown';
+  return work.targetFailed ? 'failure' : 'success';
+}
+
+/** The caller's time was up before the node's own: nobody knows whether the target would have answered. */
+function asCutShort(node: RunningNode, work: WorkError, leftMs: number): WorkError {
+  if (work.code !== 'target-timeout' && work.code !== 'work-timeout') return work;
+  return new WorkError(
+    `${node.plan.title} did not end within the ${Math.round(leftMs)} ms that were left of the deadline`,
+    {
+      code: 'deadline-exceeded',
+      retryable: true,
+      cause: work,
+    },
+  );
 }
 
 function passOn(message: Message): Output {

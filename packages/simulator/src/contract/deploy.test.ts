@@ -48,7 +48,7 @@ describe('C12 a new version loses nothing', () => {
         reason: 'wires-hold-messages',
         wires: [{ wireId: 'w1', messages: 5 }],
       });
-      await world.clock.run(60_000);
+      await world.clock.run(120_000);
       expect(world.target.effects).toHaveLength(5);
       expect(await world.during(world.deploy({ version: 2, document: without }))).toEqual({ ok: true });
     });
