@@ -195,9 +195,10 @@ describe('C6 a queue redelivers', () => {
     expect(new Set(world.target.effects.map(({ body }) => body.id)).size).toBe(12);
     const endings = world.trace.filter(({ detail }) => detail === 'deadline-exceeded');
     const count = (wanted: string): number => endings.filter(({ kind }) => kind === wanted).length;
-    // The one call that the deadline cut short had been made: its attempt counts. Those in line were not.
-    expect([count('failed'), count('retry')]).toEqual([1, 1]);
-    expect(count('released')).toBe(endings.length - 2);
+    // Calls that were made and cut short count as attempts. Those in line were not made.
+    expect(count('failed')).toBe(count('retry'));
+    expect(count('released')).toBeGreaterThan(count('failed'));
+    expect(count('released')).toBe(endings.length - 2 * count('failed'));
   });
 
   it('waits for a rate far slower than the deadline without turning in circles', async () => {
