@@ -197,7 +197,7 @@ describe('C6 a queue redelivers', () => {
     const count = (wanted: string): number => endings.filter(({ kind }) => kind === wanted).length;
     // Calls that were made and cut short count as attempts. Those in line were not made.
     expect(count('failed')).toBe(count('retry'));
-    expect(count('released')).toBeGreaterThan(count('failed'));
+    expect(count('released')).toBeGreaterThan(0);
     expect(count('released')).toBe(endings.length - 2 * count('failed'));
   });
 
