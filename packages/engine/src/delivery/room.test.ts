@@ -121,4 +121,14 @@ describe('C4 C5 room on a wire', () => {
     room.add(-5);
     expect([room.messages(), room.left()]).toEqual([0, 10]);
   });
+
+  it('keeps its count when other bounds hold, and opens or closes by them', () => {
+    const { room, changes, told } = aRoom(10);
+    room.add(5);
+    room.resize({ capacity: 5, capacityBytes: 1_000 });
+    expect([room.isOpen(), room.messages()]).toEqual([false, 5]);
+    room.resize({ capacity: 20, capacityBytes: 1_000 });
+    expect([room.isOpen(), room.left(), told()]).toEqual([true, 15, 1]);
+    expect(changes).toEqual(['full', 'open']);
+  });
 });

@@ -24,6 +24,8 @@ export interface Room {
   set(figures: { readonly messages: number; readonly bytes: number; readonly inHand: number }): void;
   /** The store refused to take so many more, whatever we thought. */
   refused(wanted: number): void;
+  /** Other bounds hold from now on; what is stored and reserved stays counted. */
+  resize(bounds: { readonly capacity: number | undefined; readonly capacityBytes: number }): void;
 }
 
 const LOW_WATER = 0.8;
@@ -37,9 +39,7 @@ export function createRoom(parts: {
   /** Someone was told that there is no room, and now there is. */
   readonly onRoom: () => void;
 }): Room {
-  const capacity = parts.capacity ?? Number.POSITIVE_INFINITY;
-  const lowWater = Math.min(capacity - 1, Math.floor(capacity * LOW_WATER));
-  const lowWaterBytes = Math.floor(parts.capacityBytes * LOW_WATER);
+  let { capacity, capacityBytes, lowWater, lowWaterBytes } = marks(parts);
   let messages = 0;
   let bytes = 0;
   let reserved = 0;
@@ -57,7 +57,7 @@ export function createRoom(parts: {
 
   const review = (): void => {
     if (fullSince === undefined) {
-      if (messages >= capacity || bytes >= parts.capacityBytes) close();
+      if (messages >= capacity || bytes >= capacityBytes) close();
       return;
     }
     if (messages <= lowWater && bytes <= lowWaterBytes && !refusedForBytes) {
@@ -108,5 +108,20 @@ export function createRoom(parts: {
       refusedForBytes = !tooMany;
       close();
     },
+    resize(bounds) {
+      ({ capacity, capacityBytes, lowWater, lowWaterBytes } = marks(bounds));
+      review();
+      tellWaiting();
+    },
+  };
+}
+
+function marks(bounds: { readonly capacity: number | undefined; readonly capacityBytes: number }) {
+  const capacity = bounds.capacity ?? Number.POSITIVE_INFINITY;
+  return {
+    capacity,
+    capacityBytes: bounds.capacityBytes,
+    lowWater: Math.min(capacity - 1, Math.floor(capacity * LOW_WATER)),
+    lowWaterBytes: Math.floor(bounds.capacityBytes * LOW_WATER),
   };
 }

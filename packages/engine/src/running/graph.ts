@@ -1,22 +1,31 @@
-import { createBreaker, type Breaker } from '../delivery/breaker.ts';
-import { createCallGate, type CallGate } from '../delivery/call-gate.ts';
-import { createRateLimit, type RateLimit } from '../delivery/rate-limit.ts';
-import { createRoom, type Room } from '../delivery/room.ts';
+import type { RestartPlan } from '@sluice/pipeline';
+import type { Breaker } from '../delivery/breaker.ts';
+import type { CallGate } from '../delivery/call-gate.ts';
+import type { RateLimit } from '../delivery/rate-limit.ts';
+import type { Room } from '../delivery/room.ts';
 import type { NodePlan } from '../plan/node-plan.ts';
 import type { LogPlan, PullWirePlan, PushWirePlan, EventWirePlan } from '../plan/wire-plan.ts';
 import type { PipelinePlan } from '../plan/plan-pipeline.ts';
 import type { Replay } from '../operations/operations-interface.ts';
 import type { PreparedNode } from '../ports/node-behaviour.ts';
-import { createNodeMeters, createWireMeters, type NodeMeters, type WireMeters } from './meters.ts';
+import type { Feed } from '../worker/feed.ts';
+import type { NodeMeters, WireMeters } from './meters.ts';
 import type { RunningParts } from './parts.ts';
+import { createRunningNode } from './running-node.ts';
+import { adoptWirePlan, createRunningWire, createWireRoom } from './running-wire.ts';
 
-/** A node in operation: its plan, what it does, and how it is doing. */
+/**
+ * A node in operation: its plan, what it does, and how it is doing. A new version that leaves it alone takes it over as
+ * it is, with all that it has counted and learnt; only its plan is replaced, for the title.
+ */
 export interface RunningNode {
-  readonly plan: NodePlan;
+  plan: NodePlan;
   readonly prepared: PreparedNode;
   readonly meters: NodeMeters;
   readonly breaker: Breaker | undefined;
   readonly rateLimit: RateLimit | undefined;
+  /** Those at work for it. */
+  readonly feeds: Feed[];
   /** Workers that feeds hold. Push calls are bounded by their wire instead. */
   busy: number;
   /** Push calls under way. */
@@ -43,17 +52,18 @@ export interface Hold {
 }
 
 export interface RunningPushWire {
-  readonly plan: PushWirePlan;
+  plan: PushWirePlan;
   readonly meters: WireMeters;
   readonly gate: CallGate;
 }
+/** Its room is that of its queue: another version's wire of this id has the same. */
 interface RunningPullWire {
-  readonly plan: PullWirePlan;
+  plan: PullWirePlan;
   readonly meters: WireMeters;
   readonly room: Room;
 }
 interface RunningEventWire {
-  readonly plan: EventWirePlan;
+  plan: EventWirePlan;
   readonly meters: WireMeters;
   /** The last replay that was asked for; it goes on while the group has replayed messages before it. */
   replay?: Replay | undefined;
@@ -61,11 +71,12 @@ interface RunningEventWire {
 export type RunningWire = RunningPushWire | RunningPullWire | RunningEventWire;
 
 interface RunningLog {
-  readonly plan: LogPlan;
+  plan: LogPlan;
   readonly room: Room;
   /** What the store really has. */
   readonly partitions: number;
-  readonly wires: readonly string[];
+  /** Wires that read it. */
+  wires: readonly string[];
 }
 
 export interface RunningGraph {
@@ -78,120 +89,71 @@ export interface RunningGraph {
   readonly topics: ReadonlyMap<string, number>;
 }
 
-/** Puts the parts of a pipeline in operation together. `wake` is called when something that held work may have gone. */
+/** What a graph needs of the pipeline that it belongs to. */
+export interface Surroundings {
+  readonly parts: RunningParts;
+  /** Something that held work may have gone. */
+  readonly wake: () => void;
+}
+
+/** What runs now, and what a new version does to it. */
+export interface Predecessor {
+  readonly graph: RunningGraph;
+  readonly restart: RestartPlan;
+}
+
+/**
+ * Puts the parts of a version in operation together. What the version before has that runs on unchanged is shared
+ * between both graphs: units of work that began before it came end on the old graph, and still count in the same places.
+ * Nothing of what is shared is changed before `adoptPlans`.
+ */
 export function createGraph(request: {
   readonly plan: PipelinePlan;
   readonly prepared: ReadonlyMap<string, PreparedNode>;
   readonly partitions: ReadonlyMap<string, number>;
-  readonly parts: RunningParts;
-  readonly wake: () => void;
+  readonly surroundings: Surroundings;
+  readonly predecessor?: Predecessor | undefined;
 }): RunningGraph {
-  const { plan, parts, wake } = request;
-  const { clock } = parts;
-  const pipelineId = plan.pipelineId;
-
+  const { plan, surroundings, predecessor } = request;
   const nodes = new Map<string, RunningNode>();
   for (const node of plan.nodes.values()) {
     const prepared = request.prepared.get(node.id);
     if (prepared === undefined) continue;
-    nodes.set(node.id, {
-      plan: node,
-      prepared,
-      meters: createNodeMeters(clock),
-      breaker:
-        node.breaker === undefined
-          ? undefined
-          : createBreaker({
-              plan: node.breaker,
-              clock,
-              random: parts.random,
-              onChange: (state) => {
-                if (state === 'open')
-                  parts.notice({
-                    pipelineId,
-                    kind: 'breaker-opened',
-                    elementId: node.id,
-                    text: `Breaker of ${node.title} opened: its target fails`,
-                  });
-                if (state === 'closed')
-                  parts.notice({
-                    pipelineId,
-                    kind: 'breaker-closed',
-                    elementId: node.id,
-                    text: `Breaker of ${node.title} closed: its target answers again`,
-                  });
-                wake();
-              },
-            }),
-      rateLimit: node.rate === undefined ? undefined : createRateLimit(node.rate.perSecond, clock),
-      busy: 0,
-      called: 0,
-      restUntil: 0,
-      hold: undefined,
-      saturatedSince: undefined,
-      lastError: undefined,
-      lastSuccessAt: 0,
-    });
+    const before = predecessor?.graph.nodes.get(node.id);
+    const goesOn = before?.prepared === prepared && !isTouched(node.id, predecessor?.restart);
+    nodes.set(
+      node.id,
+      before !== undefined && goesOn
+        ? before
+        : createRunningNode({ plan: node, prepared, pipelineId: plan.pipelineId, surroundings, before }),
+    );
   }
-
-  const roomChanged = (wireIds: readonly string[]) => (state: 'open' | 'full') => {
-    for (const wireId of wireIds) {
-      if (state === 'full')
-        parts.notice({
-          pipelineId,
-          kind: 'wire-full',
-          elementId: wireId,
-          text: `Wire ${wireId} is full: what feeds it has to wait`,
-        });
-      else parts.notice({ pipelineId, kind: 'wire-open', elementId: wireId, text: `Wire ${wireId} has room again` });
-    }
-    wake();
-  };
 
   const wires = new Map<string, RunningWire>();
   for (const wire of plan.wires) {
-    const meters = createWireMeters(clock);
-    if (wire.delivery === 'push') {
-      const gate = createCallGate({
-        wireId: wire.id,
-        concurrency: wire.concurrency,
-        line: wire.line,
-        overflow: wire.overflow === 'wait' ? 'wait' : 'reject',
-        clock,
-        onLeave: wake,
-      });
-      wires.set(wire.id, { plan: wire, meters, gate });
-    } else if (wire.delivery === 'pull') {
-      const room = createRoom({
-        capacity: wire.limit.messages,
-        capacityBytes: wire.limit.bytes,
-        clock,
-        onChange: roomChanged([wire.id]),
-        onRoom: wake,
-      });
-      wires.set(wire.id, { plan: wire, meters, room });
-    } else {
-      wires.set(wire.id, { plan: wire, meters });
-    }
+    const before = predecessor?.graph.wires.get(wire.id);
+    wires.set(wire.id, createRunningWire({ plan: wire, pipelineId: plan.pipelineId, surroundings, before }));
   }
 
   const logs = new Map<string, RunningLog>();
   for (const log of plan.logs) {
-    const readers = plan.wires
-      .filter((wire) => wire.delivery === 'event' && wire.log === log.log)
-      .map((wire) => wire.id);
-    logs.set(log.log, {
-      plan: log,
-      partitions: request.partitions.get(log.log) ?? log.partitions,
-      wires: readers,
-      room: createRoom({
-        capacity: undefined,
-        capacityBytes: log.retention.bytes,
-        clock,
-        onChange: roomChanged(readers),
-        onRoom: wake,
-      }),
-    });
+    const readers = plan.wires.flatMap((wire) => (wire.delivery === 'event' && wire.log === log.log ? [wire.id] : []));
+    const before = predecessor?.graph.logs.get(log.log);
+    logs.set(
+      log.log,
+      before ?? {
+        plan: log,
+        partitions: request.partitions.get(log.log) ?? log.partitions,
+        wires: readers,
+        room: createWireRoom({
+          pipelineId: plan.pipelineId,
+          wires: () => logs.get(log.log)?.wires ?? readers,
+          capacity: undefined,
+          capacityBytes: log.retention.bytes,
+          surroundings,
+        }),
+      },
+    );
   }
   const topics = new Map<string, number>();
   for (const node of request.prepared.values()) {
@@ -199,6 +161,23 @@ export function createGraph(request: {
     for (const topic of node.topics ?? []) topics.set(topicLog(topic), request.partitions.get(topicLog(topic)) ?? 1);
   }
   return { plan, nodes, wires, logs, topics };
+}
+
+function isTouched(nodeId: string, restart: RestartPlan | undefined): boolean {
+  return restart === undefined || restart.changed.has(nodeId) || restart.rewired.has(nodeId);
+}
+
+/** From now on what this graph shares with others obeys the plans of this one. */
+export function adoptPlans({ plan, nodes, wires, logs }: RunningGraph): void {
+  for (const node of nodes.values()) node.plan = plan.nodes.get(node.plan.id) ?? node.plan;
+  for (const planned of plan.wires) adoptWirePlan(wires.get(planned.id), planned);
+  for (const planned of plan.logs) {
+    const log = logs.get(planned.log);
+    if (log === undefined) continue;
+    log.plan = planned;
+    log.wires = plan.wires.flatMap((wire) => (wire.delivery === 'event' && wire.log === planned.log ? [wire.id] : []));
+    log.room.resize({ capacity: undefined, capacityBytes: planned.retention.bytes });
+  }
 }
 
 /** Id of a topic's log. */

@@ -1,28 +1,24 @@
-import { createCancel } from '../delivery/cancel.ts';
-import { DEFAULTS } from '@sluice/pipeline';
 import type { PipelinePlan } from '../plan/plan-pipeline.ts';
 import type { Timer } from '../ports/clock.ts';
-import type { Backlog, GroupId, LogId } from '../ports/message-store.ts';
-import type { PreparedNode } from '../ports/node-behaviour.ts';
-import { createIngressRoute, type RunningRoute } from '../source/ingress.ts';
-import { createPoller } from '../source/poller.ts';
+import type { PreparedNode, Problem } from '../ports/node-behaviour.ts';
+import type { RunningRoute } from '../source/ingress.ts';
 import type { Feed } from '../worker/feed.ts';
-import { createPartitionFeed } from '../worker/partition-feed.ts';
-import { createQueueFeed } from '../worker/queue-feed.ts';
 import { wakeInTurn } from '../worker/wake-in-turn.ts';
-import { createGraph, topicLog, type RunningGraph, type RunningNode } from './graph.ts';
+import { declareLogs, type Subscription } from './declare-logs.ts';
+import { createGraph, type RunningGraph } from './graph.ts';
+import { createInlet, inletsOf, type Inlet } from './inlet.ts';
 import type { RunningParts } from './parts.ts';
-import { reachOf } from './reach.ts';
+import { reviewRooms } from './review-rooms.ts';
 
 /** The store is asked for the true figures of each durable wire this often. */
 const REVIEW_MS = 1_000;
 
-/** One version of a pipeline in operation: its graph, its feeds and its sources. */
+/** One version of a pipeline in operation: its graph, and the inlets by which work comes to its nodes. */
 export interface RunningPipeline {
   readonly graph: RunningGraph;
   readonly routes: readonly RunningRoute[];
-  /** Group and topic of each subscribing node. */
-  readonly subscriptions: ReadonlyMap<string, { readonly log: LogId; readonly group: GroupId }>;
+  /** By node. */
+  readonly subscriptions: ReadonlyMap<string, Subscription>;
   state(): 'running' | 'paused' | 'stopped';
   start(): void;
   /** Takes nothing more and resolves when nothing is in hand, or at the deadline with the rest given back. */
@@ -38,161 +34,59 @@ export async function createRunningPipeline(request: {
 }): Promise<RunningPipeline> {
   const { plan, prepared, parts } = request;
   const { store, clock } = parts;
-  const pipelineId = plan.pipelineId;
-
-  const partitions = new Map<LogId, number>();
-  for (const log of plan.logs) {
-    partitions.set(log.log, (await store.declareLog({ log: log.log, partitions: log.partitions })).partitions);
-  }
-  for (const wire of plan.wires) {
-    if (wire.delivery === 'event')
-      await store.declareGroup({ log: wire.log, group: wire.group, startFrom: wire.startFrom });
-  }
-  const subscriptions = new Map<string, { log: LogId; group: GroupId }>();
-  for (const [nodeId, node] of prepared) {
-    if (node.kind === 'work') {
-      for (const topic of node.topics ?? []) {
-        const log = topicLog(topic);
-        partitions.set(log, (await store.declareLog({ log, partitions: DEFAULTS.log.partitions })).partitions);
-      }
-    }
-    if (node.kind !== 'event-source') continue;
-    const log = topicLog(node.topic);
-    const group = `${pipelineId}/${nodeId}`;
-    partitions.set(log, (await store.declareLog({ log, partitions: DEFAULTS.log.partitions })).partitions);
-    await store.declareGroup({ log, group, startFrom: node.startFrom });
-    subscriptions.set(nodeId, { log, group });
-  }
-
+  const { partitions, subscriptions } = await declareLogs({ plan, prepared, store });
   const feeds: Feed[] = [];
-  const wakeHeld = wakeInTurn(feeds, (feed) => feed.held());
-  const graph = createGraph({ plan, prepared, partitions, parts, wake: wakeHeld });
-  let cancel = createCancel();
+  const wake = wakeInTurn(feeds, (feed) => feed.held());
+  const graph = createGraph({ plan, prepared, partitions, surroundings: { parts, wake } });
   let state: 'running' | 'paused' | 'stopped' = 'paused';
   let reviewTimer: Timer | undefined;
-  /** Set while it comes to a stand: resolves when nothing is in hand. */
-  let standing: Promise<void> | undefined;
+  /** Counts starts. */
+  let starts = 0;
 
-  /** Built anew at each start: a feed that has been stopped stays stopped. */
-  const build = (): void => {
-    feeds.length = 0;
-    for (const node of graph.nodes.values()) buildFeeds(node);
-  };
+  const refusal = (): Problem | undefined => (state === 'running' ? undefined : notAccepting(graph.plan.name));
+  /** Built anew at each start: an inlet that has been stopped stays stopped. */
+  const buildInlets = (): readonly Inlet[] =>
+    inletsOf(graph).map((sourceId) => createInlet(sourceId, graph, { parts, subscriptions, feeds, refusal }));
+  let inlets = buildInlets();
 
-  const buildFeeds = (node: RunningNode): void => {
-    const reach = reachOf(graph, node.plan.id);
-    const ofNode: Feed[] = [];
-    const common = {
-      graph,
-      parts,
-      node,
-      reach,
-      signal: cancel.signal,
-      onFree: wakeInTurn(ofNode, (feed) => feed.starved()),
-    };
-    for (const wire of graph.wires.values()) {
-      if (wire.plan.to !== node.plan.id) continue;
-      if (wire.plan.delivery === 'pull') {
-        ofNode.push(
-          createQueueFeed(
-            { ...common, sourceId: wire.plan.id, wire, onPoison: 'park', expireAfterMs: wire.plan.expireAfterMs },
-            { kind: 'queue', queue: wire.plan.queue },
-          ),
-        );
-      } else if (wire.plan.delivery === 'event') {
-        const { log, group, onPoison } = wire.plan;
-        const intake = { ...common, sourceId: wire.plan.id, wire, onPoison, expireAfterMs: undefined };
-        for (let partition = 0; partition < (partitions.get(log) ?? 0); partition += 1) {
-          ofNode.push(createPartitionFeed(intake, { kind: 'group', log, group, partition }));
-        }
-      }
-    }
-    const subscription = subscriptions.get(node.plan.id);
-    if (subscription !== undefined) {
-      const intake = {
-        ...common,
-        sourceId: node.plan.id,
-        wire: undefined,
-        onPoison: 'park' as const,
-        expireAfterMs: undefined,
-      };
-      for (let partition = 0; partition < (partitions.get(subscription.log) ?? 0); partition += 1) {
-        ofNode.push(createPartitionFeed(intake, { kind: 'group', ...subscription, partition }));
-      }
-    }
-    if (node.prepared.kind === 'pull-source') ofNode.push(createPoller(common, node.prepared));
-    feeds.push(...ofNode);
-  };
-
-  const routes: RunningRoute[] = [];
-  for (const node of graph.nodes.values()) {
-    if (node.prepared.kind !== 'push-source') continue;
-    const source = {
-      graph,
-      parts,
-      node,
-      reach: reachOf(graph, node.plan.id),
-      get signal() {
-        return cancel.signal;
-      },
-    };
-    routes.push(createIngressRoute(source, node.prepared, () => state === 'running'));
-  }
-
-  const review = async (): Promise<void> => {
-    for (const wire of graph.wires.values()) {
-      if ('room' in wire) wire.room.set(await store.backlog({ queue: wire.plan.queue }));
-    }
-    for (const log of graph.logs.values()) log.room.set(await slowestGroup(log.plan.log, log.wires));
-  };
-
-  /** Unread by the slowest group: what counts against the log's limit. */
-  const slowestGroup = async (log: LogId, wires: readonly string[]): Promise<Backlog> => {
-    let slowest: Backlog = { messages: 0, bytes: 0, inHand: 0, delayed: 0 };
-    for (const wireId of wires) {
-      const backlog = await store.backlog({ log, group: `${pipelineId}/${wireId}` });
-      if (backlog.bytes > slowest.bytes) slowest = backlog;
-    }
-    return slowest;
-  };
-
-  /** `from`: the start that it belongs to. A review that outlives a pause must not go on beside the next one. */
-  const reviewAndAgain = (from: typeof cancel): void => {
-    review().then(
+  /** A review that outlives a pause must not go on beside that of the next start. */
+  const reviewAndAgain = (start: number): void => {
+    reviewRooms(graph, store).then(
       () => {
-        if (state === 'running' && from === cancel) reviewTimer = clock.setTimer(REVIEW_MS, () => reviewAndAgain(from));
+        if (state === 'running' && start === starts)
+          reviewTimer = clock.setTimer(REVIEW_MS, () => reviewAndAgain(start));
       },
       (error: unknown) => parts.fail(error),
     );
   };
 
+  let standing: Promise<void> | undefined;
   const standStill = async (deadlineMs: number): Promise<void> => {
     if (reviewTimer !== undefined) clock.clearTimer(reviewTimer);
     reviewTimer = undefined;
-    const { cancel: giveBack } = cancel;
-    const atDeadline = clock.setTimer(deadlineMs, giveBack);
-    standing ??= Promise.all([...feeds.map((feed) => feed.stop()), ...routes.map((route) => route.idle())]).then(() => {
-      standing = undefined;
-      for (const node of graph.nodes.values()) node.hold = undefined;
+    const stopped = Promise.all(inlets.map((inlet) => inlet.stop(deadlineMs))).then(() => {
+      if (standing === stopped) standing = undefined;
     });
-    await standing;
-    clock.clearTimer(atDeadline);
+    standing = stopped;
+    await stopped;
   };
 
-  await review();
+  await reviewRooms(graph, store);
 
   return {
     graph,
-    routes,
+    get routes() {
+      return inlets.flatMap(({ route }) => (route === undefined ? [] : [route]));
+    },
     subscriptions,
     state: () => state,
     start() {
       if (state === 'running') return;
       state = 'running';
-      cancel = createCancel();
-      build();
-      for (const feed of feeds) feed.start();
-      reviewAndAgain(cancel);
+      starts += 1;
+      if (starts > 1) inlets = buildInlets();
+      for (const inlet of inlets) inlet.start();
+      reviewAndAgain(starts);
     },
     async pause(deadlineMs) {
       if (state !== 'running') return;
@@ -207,3 +101,15 @@ export async function createRunningPipeline(request: {
     },
   };
 }
+
+function notAccepting(pipelineName: string): Problem {
+  return {
+    status: 503,
+    code: 'not-accepting',
+    title: 'The pipeline is not accepting messages',
+    detail: `Nothing was stored: pipeline ${pipelineName} is paused or stopping. Send the request again later.`,
+    retryAfterSeconds: NOT_ACCEPTING_RETRY_S,
+  };
+}
+
+const NOT_ACCEPTING_RETRY_S = 30;

@@ -11,6 +11,7 @@ import type { Unit } from '../running/unit.ts';
 
 /** What a source in operation needs. */
 export interface SourceParts {
+  /** That of the version that counts now: read it each time, another may have taken over. */
   readonly graph: RunningGraph;
   readonly parts: RunningParts;
   readonly node: RunningNode;

@@ -4,7 +4,7 @@ import type { IngressAnswer, IngressRoute } from '../engine-interface.ts';
 import type { StoreOperation } from '../ports/message-store.ts';
 import type { IngressRequest, PreparedPushSource, Problem, Received } from '../ports/node-behaviour.ts';
 import { commitFitting, type FittingResult } from '../running/commit-fitting.ts';
-import type { Hold, RunningNode } from '../running/graph.ts';
+import type { Hold, RunningGraph, RunningNode } from '../running/graph.ts';
 import { holdOf, roomAt } from '../running/reach.ts';
 import { asWorkError, UnitFailure } from '../running/unit.ts';
 import { enter, openSourceUnit, sendIn, type SourceParts } from './entry.ts';
@@ -26,11 +26,12 @@ export interface RunningRoute extends IngressRoute {
 export function createIngressRoute(
   source: SourceParts,
   prepared: PreparedPushSource,
-  isAccepting: () => boolean,
+  /** Why nothing is taken now; `undefined`: it is. */
+  refusal: () => Problem | undefined,
 ): RunningRoute {
-  const { parts, node, reach, graph } = source;
+  const { parts, node, reach } = source;
   const { clock, store } = parts;
-  const pipelineId = graph.plan.pipelineId;
+  const { pipelineId } = source.graph.plan;
   const scope = `${pipelineId}/${node.plan.id}`;
   /** Requests under way by idempotency key: a repeat waits for the first, so that a push chain runs once. */
   const underWay = new Map<string, Promise<IngressAnswer>>();
@@ -44,7 +45,8 @@ export function createIngressRoute(
   };
 
   const receive = async (request: IngressRequest): Promise<IngressAnswer> => {
-    if (!isAccepting()) return refuse(notAccepting(graph.plan.name));
+    const refused = refusal();
+    if (refused !== undefined) return refuse(refused);
     const hold = holdOf(reach, clock);
     if (hold !== undefined) return refuse(noRoom(hold));
     let received: Received;
@@ -55,7 +57,9 @@ export function createIngressRoute(
     }
     if (received.kind === 'refuse') return refuse(received.problem);
     const key = received.idempotency?.key;
-    if (key === undefined) return isAccepting() ? take(received) : refuse(notAccepting(graph.plan.name));
+    const refusedMeanwhile = refusal();
+    if (refusedMeanwhile !== undefined) return refuse(refusedMeanwhile);
+    if (key === undefined) return take(received);
 
     const first = underWay.get(key);
     if (first !== undefined) {
@@ -71,7 +75,8 @@ export function createIngressRoute(
       return answer.ok ? duplicate(answer.id) : answer;
     }
     // It may have been stopped meanwhile: from here on until it is taken nothing waits.
-    if (!isAccepting()) return refuse(notAccepting(graph.plan.name));
+    const refusedAtLast = refusal();
+    if (refusedAtLast !== undefined) return refuse(refusedAtLast);
     const answer = take(received);
     underWay.set(key, answer);
     try {
@@ -146,7 +151,7 @@ export function createIngressRoute(
     if (result.reason === 'duplicate') return duplicate(result.messageId);
     if (result.reason === 'lease-lost' || result.reason === 'letter-gone')
       throw new Error(`A webhook holds no lease and takes no letter: ${result.reason}`);
-    const room = roomAt(reach, graph, result.at);
+    const room = roomAt(reach, source.graph, result.at);
     const by = room?.by ?? result.at;
     if (result.reason === 'too-large') return refuse(tooLarge(by));
     room?.room.refused(countedFor(operations, result.at));
@@ -174,20 +179,20 @@ export function createIngressRoute(
   };
 
   const roomSeconds = (wireId: string): number => {
-    const wire = graph.wires.get(wireId);
+    const wire = source.graph.wires.get(wireId);
     if (wire === undefined) return RETRY_AFTER_S.unknown;
     return 'room' in wire ? drainSeconds(wire) : 'gate' in wire ? RETRY_AFTER_S.least : RETRY_AFTER_S.unknown;
   };
 
   /** What the consumer's workers could do per second, before the wire has been measured; 0 when nothing speaks for it. */
   const possibleRate = (consumer: string): number => {
-    const node = graph.nodes.get(consumer);
+    const node = source.graph.nodes.get(consumer);
     const working = node?.meters.working.percentiles();
     if (node === undefined || (node.lastError !== undefined && node.lastError.at >= node.lastSuccessAt)) return 0;
     return working === null || working === undefined ? node.plan.workers : (node.plan.workers * 1_000) / working.p50;
   };
 
-  const drainSeconds = (wire: Extract<ReturnType<typeof graph.wires.get>, { room: unknown }>): number => {
+  const drainSeconds = (wire: Extract<ReturnType<RunningGraph['wires']['get']>, { room: unknown }>): number => {
     const surplus = wire.room.messages() - Math.floor(wire.plan.limit.messages * 0.8);
     const measured = wire.meters.out.perSecond();
     const rate = measured > 0 ? measured : possibleRate(wire.plan.to);
@@ -200,16 +205,6 @@ export function createIngressRoute(
     bodyLimitBytes: prepared.bodyLimitBytes,
     idle: () => (inHand === 0 ? Promise.resolve() : new Promise((resolve) => idleListeners.push(resolve))),
     receive,
-  };
-}
-
-function notAccepting(pipelineName: string): Problem {
-  return {
-    status: 503,
-    code: 'not-accepting',
-    title: 'The pipeline is not accepting messages',
-    detail: `Nothing was stored: pipeline ${pipelineName} is paused or stopping. Send the request again later.`,
-    retryAfterSeconds: RETRY_AFTER_S.unknown,
   };
 }
 

@@ -23,9 +23,9 @@ const POLL_BACKOFF_MS = 1_000;
  * the target asks for it.
  */
 export function createPoller(source: SourceParts, prepared: PreparedPullSource): Feed {
-  const { parts, node, reach, graph } = source;
+  const { parts, node, reach } = source;
   const { clock, store, random } = parts;
-  const pipelineId = graph.plan.pipelineId;
+  const { pipelineId } = source.graph.plan;
   const cursorId = `${pipelineId}/${node.plan.id}`;
   let running = false;
   let polling = false;

@@ -33,9 +33,9 @@ export function createPageStore(request: {
   readonly stopping: CancelSignal;
 }): (page: PollResult) => Promise<boolean> {
   const { source, cursorId, isRunning, stopping } = request;
-  const { parts, node, reach, graph } = source;
+  const { parts, node, reach } = source;
   const { clock, store, random } = parts;
-  const pipelineId = graph.plan.pipelineId;
+  const { pipelineId } = source.graph.plan;
 
   const storePage = async (page: PollResult): Promise<boolean> => {
     let chunkMax = Math.max(1, Math.min(COMMIT_MAX, ...reach.rooms.map(({ by }) => halfCapacity(by))));
@@ -98,7 +98,7 @@ export function createPageStore(request: {
   };
 
   const halfCapacity = (wireId: string): number => {
-    const wire = graph.wires.get(wireId);
+    const wire = source.graph.wires.get(wireId);
     return wire?.plan.delivery === 'pull' ? Math.ceil(wire.plan.limit.messages / 2) : COMMIT_MAX;
   };
 
@@ -144,7 +144,7 @@ export function createPageStore(request: {
     pipelineId,
     nodeId: error.node.plan.id,
     entry: { nodeId: node.plan.id, port: entry.port },
-    version: graph.plan.version,
+    version: source.graph.plan.version,
     reason,
     error: { code: error.work.code, message: error.work.message },
     cause: causeOf(error.work),
@@ -166,7 +166,7 @@ export function createPageStore(request: {
       if (result.reason !== 'full' || !isRunning()) return 'stopped';
       const { at } = result;
       const wanted = countedFor(operations, at);
-      const room = roomAt(reach, graph, at)?.room;
+      const room = roomAt(reach, source.graph, at)?.room;
       room?.refused(wanted);
       parts.trace({ kind: 'full', pipelineId, elementId: node.plan.id, messageId: '', detail: at });
       do await rest(ROOM_LOOK_MS);

@@ -12,6 +12,7 @@ import { deadLetterOperations, decideSettlement } from './settle.ts';
 
 /** Where a feed takes its messages and on whose behalf. */
 export interface Intake {
+  /** That of the version that counts now: read it each time, another may have taken over. */
   readonly graph: RunningGraph;
   readonly parts: RunningParts;
   readonly node: RunningNode;

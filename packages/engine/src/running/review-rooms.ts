@@ -1,0 +1,21 @@
+import type { Backlog, LogId, MessageStore } from '../ports/message-store.ts';
+import type { RunningGraph } from './graph.ts';
+
+/** Sets the rooms of all durable wires to what the store counts. */
+export async function reviewRooms(graph: RunningGraph, store: MessageStore): Promise<void> {
+  for (const wire of graph.wires.values()) {
+    if ('room' in wire) wire.room.set(await store.backlog({ queue: wire.plan.queue }));
+  }
+  for (const log of graph.logs.values()) log.room.set(await slowestGroup(graph, log.plan.log, store));
+}
+
+/** Unread by the slowest group: what counts against the log's limit. */
+async function slowestGroup(graph: RunningGraph, log: LogId, store: MessageStore): Promise<Backlog> {
+  let slowest: Backlog = { messages: 0, bytes: 0, inHand: 0, delayed: 0 };
+  for (const { plan } of graph.wires.values()) {
+    if (plan.delivery !== 'event' || plan.log !== log) continue;
+    const backlog = await store.backlog({ log, group: plan.group });
+    if (backlog.bytes > slowest.bytes) slowest = backlog;
+  }
+  return slowest;
+}
