@@ -82,6 +82,8 @@ export interface NodeFigures {
   readonly retries: number;
   readonly refused: number;
   readonly duplicates: number;
+  /** Messages whose lease was over before their work was: another has them, and what the work came to is not stored. */
+  readonly leasesLost: number;
   readonly deadLetters: number;
   readonly busy: number;
   readonly workers: number;

@@ -12,9 +12,9 @@ export interface Room {
   /** Messages that work may still be started for. */
   left(): number;
   messages(): number;
-  /** Work has begun that may add one message. */
-  reserve(): void;
-  unreserve(): void;
+  /** Work has begun that may add so many messages; 1 unless said. */
+  reserve(messages?: number): void;
+  unreserve(messages?: number): void;
   /** Messages were stored or removed. */
   add(messages: number): void;
   /**
@@ -81,11 +81,11 @@ export function createRoom(parts: {
     fullSince: () => fullSince,
     left: () => (hasRoom() ? capacity - messages - reserved : 0),
     messages: () => messages,
-    reserve() {
-      reserved += 1;
+    reserve(count = 1) {
+      reserved += count;
     },
-    unreserve() {
-      reserved -= 1;
+    unreserve(count = 1) {
+      reserved -= count;
       tellWaiting();
     },
     add(count) {

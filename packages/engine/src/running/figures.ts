@@ -137,6 +137,7 @@ function nodeFigures(request: {
     retries: meters.retries.total,
     refused: meters.refused.total,
     duplicates: meters.duplicates.total,
+    leasesLost: meters.leasesLost.total,
     deadLetters: request.deadLetters,
     busy: node.busy + node.called,
     workers: node.plan.workers,

@@ -7,7 +7,7 @@ import type { Feed } from '../worker/feed.ts';
 import { createPartitionFeed } from '../worker/partition-feed.ts';
 import { createQueueFeed } from '../worker/queue-feed.ts';
 import { wakeInTurn } from '../worker/wake-in-turn.ts';
-import type { Intake } from '../worker/work-lease.ts';
+import type { Intake } from '../worker/intake.ts';
 import type { Subscription } from './declare-logs.ts';
 import type { RunningGraph, RunningNode, RunningWire } from './graph.ts';
 import type { RunningParts } from './parts.ts';

@@ -20,6 +20,8 @@ export interface NodeMeters {
   readonly retries: RateWindow;
   readonly refused: RateWindow;
   readonly duplicates: RateWindow;
+  /** Messages that were taken from its workers because their time was over. */
+  readonly leasesLost: RateWindow;
   /** One try. */
   readonly working: LatencyWindow;
 }
@@ -42,6 +44,7 @@ export function createNodeMeters(clock: Clock): NodeMeters {
     retries: createRateWindow(clock),
     refused: createRateWindow(clock),
     duplicates: createRateWindow(clock),
+    leasesLost: createRateWindow(clock),
     working: createLatencyWindow(clock),
   };
 }

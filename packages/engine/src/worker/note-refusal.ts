@@ -2,7 +2,7 @@ import { countedFor } from '../delivery/store-on-wire.ts';
 import type { StoreOperation } from '../ports/message-store.ts';
 import { roomAt } from '../running/reach.ts';
 import type { Holding } from './holding.ts';
-import type { Intake } from './work-lease.ts';
+import type { Intake } from './intake.ts';
 
 /** What holds nobody by itself (a full topic, a large batch) must not be tried again at once. */
 const REFUSED_ELSEWHERE_MS = 1_000;

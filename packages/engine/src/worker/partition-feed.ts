@@ -1,113 +1,99 @@
-import type { Timer } from '../ports/clock.ts';
 import type { Lease, LeaseSource } from '../ports/message-store.ts';
-import { commitFitting } from '../running/commit-fitting.ts';
 import type { Feed } from './feed.ts';
+import { createHeartbeat, type Held } from './heartbeat.ts';
 import { createHolding } from './holding.ts';
-import { noteRefusal } from './note-refusal.ts';
-import { giveUpTooLarge, workLease, type Intake, type Worked } from './work-lease.ts';
+import { visibilityOf, type Intake } from './intake.ts';
+import { settleWorked } from './settle-worked.ts';
+import { createTurning } from './turning.ts';
+import { workLease } from './work-lease.ts';
+import { noteLost, type Worked } from './worked.ts';
+import { freeWorkers, giveBackWorkers, noteIdleWorkers, takeWorkers } from './workers.ts';
 
-const BATCH = 32;
+const RUN_MAX = 32;
 
 /**
  * Feeds a node from one partition of a log, on behalf of one group: strictly one message after the other. What has been
  * worked on while a commit was on its way is committed together next, so a slow disk costs latency and not throughput.
- * When anything but plain success happens, the rest of the batch goes back and the partition starts again from there.
+ * When anything but plain success happens, the rest of the run goes back and the partition starts again from there.
  */
 export function createPartitionFeed(intake: Intake, source: LeaseSource & { readonly kind: 'group' }): Feed {
   const { parts, node, reach } = intake;
-  const { clock, store } = parts;
-  const leaseMs = reach.longestMs * 2 + 60_000;
+  const { clock, store, random } = parts;
+  const visibilityMs = visibilityOf(intake);
   let running = false;
-  let turning = false;
-  let again = false;
   let starved = false;
   let inHand = 0;
-  let timer: Timer | undefined;
   let stopReady: (() => void) | undefined;
-  const turnOver = new Set<() => void>();
-  const holding = createHolding({ node, reach, clock, wake: () => wake() });
-
-  const wake = (): void => {
-    if (!running) return;
-    if (turning) {
-      again = true;
-      return;
-    }
-    turning = true;
-    const over = (): void => {
-      turning = false;
-      for (const listener of turnOver) listener();
-      turnOver.clear();
-      if (again) {
-        again = false;
-        wake();
-      }
-    };
-    turn().then(over, (error: unknown) => {
-      over();
-      parts.fail(error);
-    });
-  };
-
-  const wakeIn = (ms: number): void => {
-    // A lease call that was under way when the feed stopped must not leave a timer behind.
-    if (!running) return;
-    if (timer !== undefined) clock.clearTimer(timer);
-    timer = clock.setTimer(Math.max(1, ms), () => {
-      timer = undefined;
-      wake();
-    });
-  };
+  const turning = createTurning({ clock, random, turn: () => turn(), fail: parts.fail });
+  const holding = createHolding({ node, reach, clock, wake: turning.wake });
+  const heartbeat = createHeartbeat({
+    clock,
+    store,
+    visibilityMs,
+    onLost: (lease) => noteLost(intake, lease),
+    fail: parts.fail,
+  });
 
   const turn = async (): Promise<void> => {
     while (running && holding.mayStart()) {
-      starved = node.busy >= node.plan.workers;
+      starved = freeWorkers(node) <= 0;
       if (starved) return;
       const max = takeTokens();
       if (max === 0) break;
-      node.busy += 1;
-      if (node.busy >= node.plan.workers) node.saturatedSince ??= clock.now();
+      takeWorkers(node, 1, clock);
       try {
-        const { leases, nextDueAt } = await store.lease({ source, max, leaseMs });
+        const takenAtMs = clock.monotonicMs();
+        const { leases, nextDueAt } = await store.lease({ source, max, leaseMs: visibilityMs });
         node.rateLimit?.giveBack(max - leases.length);
+        if (leases.length === 0) {
+          turning.nothingFound(nextDueAt);
+          break;
+        }
+        turning.found();
         inHand = leases.length;
-        if (leases.length > 0) await workBatch(await setApart(leases));
-        else wakeIn(nextDueAt === undefined ? leaseMs : nextDueAt - clock.now());
-        if (leases.length === 0) break;
+        await workRun((await setApart(leases)).map((lease) => heartbeat.hold(lease, takenAtMs)));
       } finally {
         inHand = 0;
-        node.busy -= 1;
+        giveBackWorkers(node, 1);
         intake.onFree();
       }
     }
-    if (node.busy < node.plan.workers) node.saturatedSince = undefined;
+    noteIdleWorkers(node);
   };
 
-  /** As many as may be worked on now by the rate limit; at most a batch. */
+  /** As many as may be worked on now by the rate limit; at most a run. */
   const takeTokens = (): number => {
-    if (node.rateLimit === undefined) return BATCH;
-    for (let taken = 0; taken < BATCH; taken += 1) {
+    if (node.rateLimit === undefined) return RUN_MAX;
+    for (let taken = 0; taken < RUN_MAX; taken += 1) {
       const waitMs = node.rateLimit.take();
       if (waitMs === 0) continue;
-      if (taken === 0) wakeIn(waitMs);
+      if (taken === 0) turning.wakeIn(waitMs);
       return taken;
     }
-    return BATCH;
+    return RUN_MAX;
   };
 
-  const workBatch = async (leases: readonly Lease[]): Promise<void> => {
+  const workRun = async (run: readonly Held[]): Promise<void> => {
     let done: Worked[] = [];
     let committing: Promise<void> | undefined;
     let sound = true;
     let worked = 0;
+    let letGo = 0;
+    /** A run is settled from its front. */
+    const letGoFirst = (): void => {
+      const held = run[letGo];
+      letGo += 1;
+      if (held !== undefined) heartbeat.letGo(held);
+    };
 
     /** One commit at a time, so that the order holds. What is done meanwhile goes into the next one. */
     const commitDone = (): void => {
       if (committing !== undefined || done.length === 0 || !sound) return;
       const batch = done;
       done = [];
-      committing = settle(batch).then((ok) => {
+      committing = settleWorked(intake, holding, batch).then((ok) => {
         committing = undefined;
+        for (let left = batch.length; left > 0; left -= 1) letGoFirst();
         sound &&= ok;
         commitDone();
       });
@@ -118,25 +104,29 @@ export function createPartitionFeed(intake: Intake, source: LeaseSource & { read
       while (committing !== undefined) await committing;
     };
 
-    for (const lease of leases) {
-      if (!sound || !running || (worked > 0 && !mayGoOn(lease))) break;
-      for (const { room } of reach.rooms) room.reserve();
-      worked += 1;
-      const one = await workLease(intake, lease);
-      if (one.outcome === 'done' || one.outcome === 'dead-lettered') {
-        done.push(one);
-        commitDone();
-        continue;
+    try {
+      for (const held of run) {
+        if (!sound || !running || (worked > 0 && !mayGoOn(held))) break;
+        for (const { room } of reach.rooms) room.reserve();
+        worked += 1;
+        const one = await workLease(intake, held);
+        if (one.outcome === 'done' || one.outcome === 'dead-lettered') {
+          done.push(one);
+          commitDone();
+          continue;
+        }
+        // What came before is settled first, or the store would refuse. The store takes back what comes behind.
+        await committed();
+        if (sound) await settleWorked(intake, holding, [one]);
+        sound = false;
       }
-      // What came before is settled first, or the store would refuse. The store takes back what comes behind.
       await committed();
-      if (sound) await settle([one]);
-      sound = false;
+      if (sound) await release(run.slice(worked).map(({ lease }) => lease));
+    } finally {
+      while (letGo < run.length) letGoFirst();
     }
-    await committed();
-    if (sound) await release(leases.slice(worked));
-    node.rateLimit?.giveBack(leases.length - worked);
-    for (const { room } of reach.rooms) for (let count = 0; count < worked; count += 1) room.unreserve();
+    node.rateLimit?.giveBack(run.length - worked);
+    for (const { room } of reach.rooms) room.unreserve(worked);
   };
 
   /** The first may be what killed an earlier process: nothing else is to be in hand with it. */
@@ -148,38 +138,8 @@ export function createPartitionFeed(intake: Intake, source: LeaseSource & { read
     return [first];
   };
 
-  const mayGoOn = (lease: Lease): boolean => {
-    if (lease.crashes > 0) return false;
-    // Slow work has used up the time for the rest of the batch: hand it back before it expires.
-    return clock.now() + reach.longestMs < lease.expiresAt && holding.mayStart();
-  };
-
-  /** False: what was leased is no longer in hand, all of it. */
-  const settle = async (batch: readonly Worked[]): Promise<boolean> => {
-    const operations = batch.flatMap((worked) => worked.operations);
-    const [only] = batch;
-    const result = batch.length > 1 ? await parts.commit(operations) : await commitFitting(parts, operations);
-    if (result.ok) {
-      for (const worked of batch) for (const after of worked.afterCommit) after();
-      return true;
-    }
-    if (result.reason === 'too-large' && only !== undefined)
-      return settle([giveUpTooLarge(intake, only.lease, result.at)]);
-    if (result.reason === 'full') {
-      noteRefusal({ intake, holding, operations: operations, at: result.at });
-      await release(batch.map((worked) => worked.lease));
-    }
-    for (const worked of batch) {
-      parts.trace({
-        kind: result.reason === 'full' ? 'full' : 'lease-lost',
-        pipelineId: intake.graph.plan.pipelineId,
-        elementId: intake.sourceId,
-        messageId: worked.lease.message.id,
-        attempt: worked.lease.message.attempt,
-      });
-    }
-    return false;
-  };
+  /** One that may have killed a process begins a run of its own. */
+  const mayGoOn = ({ lease, lost }: Held): boolean => !lost && lease.crashes === 0 && holding.mayStart();
 
   /** Leases that are lost need no release, and then all are lost: a partition's leases are one run. */
   const release = async (leases: readonly Lease[]): Promise<void> => {
@@ -189,10 +149,10 @@ export function createPartitionFeed(intake: Intake, source: LeaseSource & { read
   return {
     start() {
       running = true;
-      stopReady = store.onReady(source, wake);
-      wake();
+      stopReady = store.onReady(source, turning.wake);
+      turning.start();
     },
-    wake,
+    wake: turning.wake,
     held: holding.held,
     starved: () => starved,
     inHand: () => inHand,
@@ -200,10 +160,8 @@ export function createPartitionFeed(intake: Intake, source: LeaseSource & { read
       running = false;
       stopReady?.();
       holding.stop();
-      if (timer !== undefined) clock.clearTimer(timer);
-      timer = undefined;
-      if (!turning) return;
-      await new Promise<void>((resolve) => turnOver.add(resolve));
+      await turning.stop();
+      heartbeat.stop();
     },
   };
 }

@@ -1,10 +1,13 @@
-import type { Timer } from '../ports/clock.ts';
-import type { Lease, LeaseSource } from '../ports/message-store.ts';
-import { commitFitting } from '../running/commit-fitting.ts';
+import type { LeaseSource } from '../ports/message-store.ts';
 import type { Feed } from './feed.ts';
+import { createHeartbeat, type Held } from './heartbeat.ts';
 import { createHolding } from './holding.ts';
-import { noteRefusal } from './note-refusal.ts';
-import { giveUpTooLarge, workLease, type Intake, type Worked } from './work-lease.ts';
+import { visibilityOf, type Intake } from './intake.ts';
+import { settleWorked } from './settle-worked.ts';
+import { createTurning } from './turning.ts';
+import { workLease } from './work-lease.ts';
+import { noteLost } from './worked.ts';
+import { freeWorkers, giveBackWorkers, noteIdleWorkers, takeWorkers } from './workers.ts';
 
 /** Finished units of one feed whose commit is on its way. Bounds memory when the disk is slower than the work. */
 const COMMITS_MAX = 256;
@@ -15,60 +18,36 @@ const COMMITS_MAX = 256;
  */
 export function createQueueFeed(intake: Intake, source: LeaseSource): Feed {
   const { parts, node, reach } = intake;
-  const { clock, store } = parts;
-  const leaseMs = reach.longestMs + 30_000;
+  const { clock, store, random } = parts;
+  const visibilityMs = visibilityOf(intake);
   let running = false;
-  let leasing = false;
-  /** Something happened while leasing: look again afterwards. */
-  let again = false;
   let starved = false;
   /** A message that was in hand when a process died may be what killed it: such are worked on alone, so that none dies with it. */
   let cautious = false;
-  let inHand = 0;
   let committing = 0;
-  let timer: Timer | undefined;
   let stopReady: (() => void) | undefined;
-  let idle: () => void = () => {};
-  const holding = createHolding({ node, reach, clock, wake: () => wake() });
-
-  const wake = (): void => {
-    if (!running) return;
-    if (leasing) {
-      again = true;
-      return;
-    }
-    leasing = true;
-    leaseWhileReady().then(
-      () => {
-        leasing = false;
-        if (again) {
-          again = false;
-          wake();
-        }
-      },
-      (error: unknown) => {
-        leasing = false;
-        parts.fail(error);
-      },
-    );
-  };
-
-  const wakeIn = (ms: number): void => {
-    // A lease call that was under way when the feed stopped must not leave a timer behind.
-    if (!running) return;
-    if (timer !== undefined) clock.clearTimer(timer);
-    timer = clock.setTimer(Math.max(1, ms), () => {
-      timer = undefined;
-      wake();
-    });
-  };
+  let idle: (() => void) | undefined;
+  const turning = createTurning({ clock, random, turn: () => leaseWhileReady(), fail: parts.fail });
+  const holding = createHolding({ node, reach, clock, wake: turning.wake });
+  const heartbeat = createHeartbeat({
+    clock,
+    store,
+    visibilityMs,
+    onLost: (lease) => noteLost(intake, lease),
+    fail: parts.fail,
+  });
+  let inHand = 0;
 
   const leaseWhileReady = async (): Promise<void> => {
+    // Without a pause where none is needed: who is woken in turn takes its workers at once.
+    const catchingUp = heartbeat.caughtUp();
+    if (catchingUp !== undefined) await catchingUp;
     while (running && holding.mayStart()) {
       const wanted = take();
       if (wanted === 0) break;
-      for (const { room } of reach.rooms) for (let count = 0; count < wanted; count += 1) room.reserve();
-      const { leases, nextDueAt } = await store.lease({ source, max: wanted, leaseMs });
+      for (const { room } of reach.rooms) room.reserve(wanted);
+      const takenAtMs = clock.monotonicMs();
+      const { leases, nextDueAt } = await store.lease({ source, max: wanted, leaseMs: visibilityMs });
       const suspected = leases.some((lease) => lease.crashes > 0);
       const alone = leases.length === 1 && inHand === 0;
       cautious = suspected;
@@ -78,19 +57,19 @@ export function createQueueFeed(intake: Intake, source: LeaseSource): Feed {
         continue;
       }
       giveBack(wanted - leases.length);
-      for (const lease of leases) void work(lease);
+      if (leases.length > 0) turning.found();
+      for (const lease of leases) void work(heartbeat.hold(lease, takenAtMs));
       if (leases.length < wanted) {
-        // Leases of others expire without a hint, so an idle feed looks again once in a while.
-        wakeIn(nextDueAt === undefined ? leaseMs : nextDueAt - clock.now());
+        turning.nothingFound(nextDueAt);
         break;
       }
     }
-    if (node.busy < node.plan.workers) node.saturatedSince = undefined;
+    noteIdleWorkers(node);
   };
 
   /** Takes free workers, rate tokens and probe places, whichever is fewest. */
   const take = (): number => {
-    let free = Math.min(node.plan.workers - node.busy, COMMITS_MAX - committing);
+    let free = Math.min(freeWorkers(node), COMMITS_MAX - committing);
     starved = free <= 0;
     for (const { room } of reach.rooms) free = Math.min(free, room.left());
     for (const { gate } of reach.gates) free = Math.min(free, gate.places());
@@ -104,79 +83,54 @@ export function createQueueFeed(intake: Intake, source: LeaseSource): Feed {
       for (let waitMs = 0; taken < free; taken += 1) {
         waitMs = node.rateLimit.take();
         if (waitMs === 0) continue;
-        if (taken === 0) wakeIn(waitMs);
+        if (taken === 0) turning.wakeIn(waitMs);
         break;
       }
     }
-    node.busy += taken;
-    if (taken > 0 && node.busy >= node.plan.workers) node.saturatedSince ??= clock.now();
+    takeWorkers(node, taken, clock);
     return taken;
   };
 
   const giveBack = (count: number): void => {
     if (count <= 0) return;
-    free(count);
-    node.rateLimit?.giveBack(count);
-    for (const { room } of reach.rooms) for (let each = 0; each < count; each += 1) room.unreserve();
-  };
-
-  const free = (count: number): void => {
-    node.busy -= count;
+    giveBackWorkers(node, count);
     intake.onFree();
+    node.rateLimit?.giveBack(count);
+    for (const { room } of reach.rooms) room.unreserve(count);
   };
 
   /** Must not reject: nobody waits for it. */
-  const work = async (lease: Lease): Promise<void> => {
+  const work = async (held: Held): Promise<void> => {
     inHand += 1;
     try {
-      const worked = await workLease(intake, lease);
-      free(1);
+      const worked = await workLease(intake, held);
+      giveBackWorkers(node, 1);
+      intake.onFree();
       committing += 1;
-      wake();
+      turning.wake();
       try {
-        await settle(worked);
+        await settleWorked(intake, holding, [worked]);
       } finally {
         committing -= 1;
       }
     } catch (error) {
       parts.fail(error);
     } finally {
-      for (const { room } of reach.rooms) room.unreserve();
+      heartbeat.letGo(held);
+      for (const { room } of reach.rooms) room.unreserve(1);
       inHand -= 1;
-      if (inHand === 0) idle();
-      wake();
+      if (inHand === 0) idle?.();
+      turning.wake();
     }
-  };
-
-  const settle = async (worked: Worked): Promise<void> => {
-    const result = await commitFitting(parts, worked.operations);
-    if (result.ok) {
-      for (const after of worked.afterCommit) after();
-      return;
-    }
-    const { lease } = worked;
-    if (result.reason === 'too-large') return settle(giveUpTooLarge(intake, lease, result.at));
-    if (result.reason === 'full') {
-      noteRefusal({ intake, holding, operations: worked.operations, at: result.at });
-      // Released without an attempt; a lease that was lost meanwhile is with its next holder already.
-      await parts.commit([{ op: 'release', lease }]);
-    }
-    parts.trace({
-      kind: result.reason === 'full' ? 'full' : 'lease-lost',
-      pipelineId: intake.graph.plan.pipelineId,
-      elementId: intake.sourceId,
-      messageId: lease.message.id,
-      attempt: lease.message.attempt,
-    });
   };
 
   return {
     start() {
       running = true;
-      stopReady = store.onReady(source, wake);
-      wake();
+      stopReady = store.onReady(source, turning.wake);
+      turning.start();
     },
-    wake,
+    wake: turning.wake,
     held: holding.held,
     starved: () => starved,
     inHand: () => inHand,
@@ -184,20 +138,10 @@ export function createQueueFeed(intake: Intake, source: LeaseSource): Feed {
       running = false;
       stopReady?.();
       holding.stop();
-      if (timer !== undefined) clock.clearTimer(timer);
-      timer = undefined;
-      if (inHand === 0 && !leasing) return;
-      await new Promise<void>((resolve) => {
-        idle = () => {
-          if (inHand === 0 && !leasing) resolve();
-        };
-        // A lease call that is under way may still bring work; look again when the current turn of work is over.
-        const look = (): void => {
-          if (inHand === 0 && !leasing) resolve();
-          else clock.setTimer(10, look);
-        };
-        look();
-      });
+      // A lease call that is under way is waited for: what it brings goes back at once.
+      await turning.stop();
+      if (inHand > 0) await new Promise<void>((resolve) => (idle = resolve));
+      heartbeat.stop();
     },
   };
 }

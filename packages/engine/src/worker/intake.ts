@@ -1,0 +1,28 @@
+import { DEFAULTS } from '@sluice/pipeline';
+import type { CancelSignal } from '../ports/connectors.ts';
+import type { RunningGraph, RunningNode, RunningWire } from '../running/graph.ts';
+import type { RunningParts } from '../running/parts.ts';
+import type { Reach } from '../running/reach.ts';
+
+/** Where a feed takes its messages and on whose behalf. */
+export interface Intake {
+  /** That of the version that counts now: read it each time, another may have taken over. */
+  readonly graph: RunningGraph;
+  readonly parts: RunningParts;
+  readonly node: RunningNode;
+  readonly reach: Reach;
+  /** The wire, or the subscribing node itself. */
+  readonly sourceId: string;
+  /** Absent where a subscriber reads a topic. */
+  readonly wire: RunningWire | undefined;
+  readonly onPoison: 'park' | 'block';
+  readonly expireAfterMs: number | undefined;
+  readonly signal: CancelSignal;
+  /** A worker of the node is free again: its other feeds may want it. */
+  readonly onFree: () => void;
+}
+
+/** How long a message stays with a worker that is not heard of; ms. */
+export function visibilityOf({ wire }: Intake): number {
+  return wire !== undefined && 'visibilityMs' in wire.plan ? wire.plan.visibilityMs : DEFAULTS.visibilityMs;
+}

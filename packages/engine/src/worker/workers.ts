@@ -1,0 +1,21 @@
+import type { Clock } from '../ports/clock.ts';
+import type { RunningNode } from '../running/graph.ts';
+
+/** Workers of a node that nobody holds. Fewer than none where their number has just been lowered. */
+export function freeWorkers(node: RunningNode): number {
+  return node.plan.workers - node.busy;
+}
+
+export function takeWorkers(node: RunningNode, count: number, clock: Clock): void {
+  node.busy += count;
+  if (count > 0 && freeWorkers(node) <= 0) node.saturatedSince ??= clock.now();
+}
+
+export function giveBackWorkers(node: RunningNode, count: number): void {
+  node.busy -= count;
+}
+
+/** Asked when a feed has taken all that it could: a worker that is free then has had nothing to do. */
+export function noteIdleWorkers(node: RunningNode): void {
+  if (freeWorkers(node) > 0) node.saturatedSince = undefined;
+}
