@@ -6,17 +6,25 @@ import { describeCommits } from './message-store/commits.ts';
 import { describeConcurrency } from './message-store/concurrency.ts';
 import { describeCursorsAndKeys } from './message-store/cursors-and-keys.ts';
 import { describeDeadLetters } from './message-store/dead-letters.ts';
+import { describeFencing } from './message-store/fencing.ts';
 import { describeFifoGroups } from './message-store/fifo-groups.ts';
+import { describeForgetPipeline, describeForgetPipelineAfterRestart } from './message-store/forget-pipeline.ts';
 import { describeLeases } from './message-store/leases.ts';
+import { describeLettersByCause, describeLettersByCauseAfterRestart } from './message-store/letters-by-cause.ts';
 import { describeLogs } from './message-store/logs.ts';
+import { describeOldMessages } from './message-store/old-messages.ts';
 import { describePeekAndPurge } from './message-store/peek-and-purge.ts';
+import { describePriorities, describePrioritiesAfterRestart } from './message-store/priorities.ts';
 import { describeRandomActors } from './message-store/random-actors.ts';
 import { describeReadiness } from './message-store/readiness.ts';
+import { describeReleaseUntil, describeReleaseUntilAfterRestart } from './message-store/release-until.ts';
 import { describeRestarts } from './message-store/restarts.ts';
 import { describeRetention } from './message-store/retention.ts';
 import { describeRetries } from './message-store/retries.ts';
+import { describeSeek, describeSeekAfterRestart } from './message-store/seek.ts';
 import { describeModel } from './message-store/store-model.ts';
-import { useSubject } from './message-store/subject.ts';
+import { type Subject, useSubject } from './message-store/subject.ts';
+import { describeTakingLetters } from './message-store/taking-letters.ts';
 
 /** A store in the hands of the suite. */
 export interface StoreUnderTest {
@@ -48,17 +56,34 @@ export function describeMessageStore(contract: MessageStoreContract): void {
     describeCommits(subject);
     describeConcurrency(subject);
     describeLeases(subject);
+    describeFencing(subject);
     describeRetries(subject);
+    describeReleaseUntil(subject);
     describeFifoGroups(subject);
+    describePriorities(subject);
+    describeOldMessages(subject);
     describeLogs(subject);
     describeRetention(subject);
+    describeSeek(subject);
     describeCursorsAndKeys(subject);
     describeDeadLetters(subject);
+    describeLettersByCause(subject);
+    describeTakingLetters(subject);
     describeBacklog(subject);
     describePeekAndPurge(subject);
     describeReadiness(subject);
-    if (contract.capabilities.restarts) describeRestarts(subject);
+    describeForgetPipeline(subject);
+    if (contract.capabilities.restarts) describeAfterRestart(subject);
   });
   describeModel(contract);
   describeRandomActors(contract);
+}
+
+function describeAfterRestart(subject: Subject): void {
+  describeRestarts(subject);
+  describePrioritiesAfterRestart(subject);
+  describeReleaseUntilAfterRestart(subject);
+  describeSeekAfterRestart(subject);
+  describeLettersByCauseAfterRestart(subject);
+  describeForgetPipelineAfterRestart(subject);
 }

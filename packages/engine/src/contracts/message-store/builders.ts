@@ -64,8 +64,12 @@ export function ack(lease: Lease): StoreOperation {
   return { op: 'ack', lease };
 }
 
-export function release(lease: Lease): StoreOperation {
-  return { op: 'release', lease };
+export function release(lease: Lease, dueAt?: number): StoreOperation {
+  return dueAt === undefined ? { op: 'release', lease } : { op: 'release', lease, dueAt };
+}
+
+export function requireLease(lease: Lease): StoreOperation {
+  return { op: 'require-lease', lease };
 }
 
 export function retry(lease: Lease, dueAt: number, failure: Partial<AttemptRecord> = {}): StoreOperation {
@@ -96,6 +100,18 @@ export function aDeadLetter(id: string, more: Partial<DeadLetter> = {}): DeadLet
     deadAt: ENQUEUED_AT,
     ...more,
   };
+}
+
+export function giveUp(
+  letter: DeadLetter | string,
+  limit?: { readonly messages: number; readonly bytes: number },
+): StoreOperation {
+  const given = typeof letter === 'string' ? aDeadLetter(letter) : letter;
+  return limit === undefined ? { op: 'dead-letter', letter: given } : { op: 'dead-letter', letter: given, limit };
+}
+
+export function takeLetter(letterId: string, pipelineId = 'orders'): StoreOperation {
+  return { op: 'take-letter', pipelineId, letterId };
 }
 
 export function queueSource(queue: QueueId = QUEUE): LeaseSource {
@@ -131,6 +147,15 @@ export async function leaseOne(store: MessageStore, source: LeaseSource = queueS
 
 export function idsOf(result: LeaseResult): readonly string[] {
   return result.leases.map((lease) => lease.message.id);
+}
+
+/** Leases everything that is ready; answers the ids with the number of the attempt and of crashes. */
+export async function triesOf(
+  store: MessageStore,
+  source: LeaseSource = queueSource(),
+): Promise<readonly (readonly [id: string, attempt: number, crashes: number])[]> {
+  const { leases } = await leaseUpTo(store, 50, source);
+  return leases.map(({ message, crashes }) => [message.id, message.attempt, crashes]);
 }
 
 /** Leases and acks until nothing is ready; answers the ids in the order in which they came. */

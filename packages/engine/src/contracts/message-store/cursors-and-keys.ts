@@ -16,6 +16,20 @@ export function describeCursorsAndKeys(subject: Subject): void {
       }
     });
 
+    it('can be forgotten, also when nobody has set it', async () => {
+      const { store } = subject;
+      const drop = { op: 'drop-cursor', source: 'orders/poll' } as const;
+      await commitAll(store, drop);
+      await commitAll(
+        store,
+        { op: 'cursor', source: 'orders/poll', value: 7 },
+        { op: 'cursor', source: 'b', value: 8 },
+      );
+      await commitAll(store, drop);
+      expect(await store.cursor('orders/poll')).toBeUndefined();
+      expect(await store.cursor('b')).toBe(8);
+    });
+
     it('belongs to its source', async () => {
       const { store } = subject;
       const long = 'x'.repeat(3_000);

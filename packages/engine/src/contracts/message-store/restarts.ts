@@ -18,19 +18,11 @@ import {
   release,
   remember,
   retry,
+  triesOf,
 } from './builders.ts';
 import type { Subject } from './subject.ts';
 
 export function describeRestarts(subject: Subject): void {
-  const triesOf = async (
-    source = { kind: 'queue', queue: QUEUE } as Parameters<typeof leaseOne>[1],
-  ): Promise<readonly (string | number)[][]> =>
-    (await leaseUpTo(subject.store, 50, source)).leases.map(({ message, crashes }) => [
-      message.id,
-      message.attempt,
-      crashes,
-    ]);
-
   describe.each(['close', 'crash'] as const)('after a %s', (how) => {
     it('everything that was committed is there', async () => {
       const { clock } = subject;
@@ -153,7 +145,7 @@ export function describeRestarts(subject: Subject): void {
       expect(await subject.store.backlog({ log: LOG, group: GROUP })).toMatchObject({ messages: 2, delayed: 1 });
       expect(await leaseUpTo(subject.store, 10, groupSource())).toEqual({ leases: [], nextDueAt: dueAt });
       clock.advance(500);
-      expect(await triesOf(groupSource())).toEqual([
+      expect(await triesOf(subject.store, groupSource())).toEqual([
         ['b', 2, 0],
         ['c', 1, 0],
       ]);
@@ -165,7 +157,7 @@ export function describeRestarts(subject: Subject): void {
       subject.clock.advance(LEASE_MS);
       await commitAll(subject.store, release(await leaseOne(subject.store)));
       await subject.restart(how);
-      expect(await triesOf()).toEqual([['a', 2, 0]]);
+      expect(await triesOf(subject.store)).toEqual([['a', 2, 0]]);
     });
 
     it('the old store refuses every call', async () => {
@@ -187,7 +179,7 @@ export function describeRestarts(subject: Subject): void {
       await leaseOne(subject.store);
       await subject.restart('crash');
       expect(await subject.store.backlog({ queue: QUEUE })).toMatchObject({ messages: 2, inHand: 0, delayed: 0 });
-      expect(await triesOf()).toEqual([
+      expect(await triesOf(subject.store)).toEqual([
         ['held', 2, 1],
         ['waiting', 1, 0],
       ]);
@@ -214,7 +206,7 @@ export function describeRestarts(subject: Subject): void {
       const { leases } = await leaseUpTo(subject.store, 4);
       await commitAll(subject.store, release(leases[0]!), retry(leases[1]!, clock.now()), ack(leases[2]!));
       await subject.restart('crash');
-      expect(await triesOf()).toEqual([
+      expect(await triesOf(subject.store)).toEqual([
         ['released', 1, 0],
         ['retried', 2, 0],
         ['held', 2, 1],
@@ -228,8 +220,8 @@ export function describeRestarts(subject: Subject): void {
       await leaseOne(subject.store);
       await leaseOne(subject.store, groupSource());
       for (let crash = 0; crash < 3; crash += 1) await subject.restart('crash');
-      expect(await triesOf()).toEqual([['a', 2, 1]]);
-      expect(await triesOf(groupSource())).toEqual([['b', 2, 1]]);
+      expect(await triesOf(subject.store)).toEqual([['a', 2, 1]]);
+      expect(await triesOf(subject.store, groupSource())).toEqual([['b', 2, 1]]);
     });
 
     it('counts a message that was put back and then handed out again', async () => {
@@ -238,7 +230,7 @@ export function describeRestarts(subject: Subject): void {
       await commitAll(subject.store, release(leases[0]!));
       await leaseOne(subject.store);
       await subject.restart('crash');
-      expect(await triesOf()).toEqual([
+      expect(await triesOf(subject.store)).toEqual([
         ['a', 2, 1],
         ['b', 2, 1],
       ]);
@@ -251,7 +243,7 @@ export function describeRestarts(subject: Subject): void {
       const { leases } = await leaseUpTo(subject.store, 3, groupSource());
       await commitAll(subject.store, ack(leases[0]!), release(leases[2]!));
       await subject.restart('crash');
-      expect(await triesOf(groupSource())).toEqual([
+      expect(await triesOf(subject.store, groupSource())).toEqual([
         ['b', 2, 1],
         ['c', 1, 0],
         ['d', 1, 0],
@@ -277,11 +269,11 @@ export function describeRestarts(subject: Subject): void {
       await leaseUpTo(subject.store, 2);
       await leaseOne(subject.store, groupSource());
       await subject.restart('close');
-      expect(await triesOf()).toEqual([
+      expect(await triesOf(subject.store)).toEqual([
         ['a', 1, 0],
         ['b', 1, 0],
       ]);
-      expect(await triesOf(groupSource())).toEqual([['c', 1, 0]]);
+      expect(await triesOf(subject.store, groupSource())).toEqual([['c', 1, 0]]);
     });
 
     it('a lease that had expired counts as an attempt', async () => {
@@ -292,8 +284,8 @@ export function describeRestarts(subject: Subject): void {
       await leaseOne(subject.store, groupSource());
       subject.clock.advance(LEASE_MS);
       await subject.restart('close');
-      expect(await triesOf()).toEqual([['a', 2, 0]]);
-      expect(await triesOf(groupSource())).toEqual([['b', 2, 0]]);
+      expect(await triesOf(subject.store)).toEqual([['a', 2, 0]]);
+      expect(await triesOf(subject.store, groupSource())).toEqual([['b', 2, 0]]);
     });
 
     it('calls that were running are done', async () => {
