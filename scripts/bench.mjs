@@ -7,7 +7,7 @@ import { setUp } from './set-up.mjs';
 import { root } from './workspace.mjs';
 
 await runCommand(async () => {
-  const { node } = await setUp({ builds: ['packages/bench'], report: createReport(process.stderr) });
+  const { node } = await setUp({ builds: ['packages/bench', 'apps/server'], report: createReport(process.stderr) });
   return runInPlace({
     file: node,
     args: [path.join(root, 'packages', 'bench', 'dist', 'main.js'), ...process.argv.slice(2)],

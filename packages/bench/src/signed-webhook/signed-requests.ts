@@ -2,7 +2,7 @@ import { signStandardWebhook } from '@sluice/testkit';
 import { orderEvent } from '../order-event.ts';
 import { WEBHOOK_PATH, WEBHOOK_SECRET } from './webhook-secret.ts';
 
-/** Whole requests as bytes, each with its own id and signature, so that sending them costs the sender next to nothing. */
+/** Whole requests as bytes, each with its own id and signature, so that sending them costs the client next to nothing. */
 export function signedRequests(count: number, run: string): readonly Buffer[] {
   const timestamp = Math.floor(Date.now() / 1_000);
   return Array.from({ length: count }, (_, number) => {

@@ -2,21 +2,25 @@ import path from 'node:path';
 import type { MessageStore, StoredMessage } from '@sluice/engine';
 import { createSystemClock } from '@sluice/runtime';
 import { openLmdbStore } from '@sluice/store-lmdb';
-import { orderEvent, type OrderEvent } from '../order-event.ts';
-import type { QueueUnderTest } from './queue-work.ts';
+import { orderEvent, orderNumber } from '../order-event.ts';
+import type { ServedProgram } from '../process/program.ts';
+import { hopProgram } from './hop-work.ts';
+import { wavesThrough, type AskedQueue } from './waves-through.ts';
 
 const QUEUE = 'bench/queue';
 const LIMIT = { messages: 1_000_000_000, bytes: Number.MAX_SAFE_INTEGER };
 const LEASE_MS = 60_000;
 
 /** The store as the engine uses it: one commit per message, put together into transactions by the store itself. */
-export async function openStoreQueue(folder: string): Promise<QueueUnderTest & { close(): Promise<void> }> {
+export async function openStoreHop(setting: {
+  readonly folder: string;
+  readonly messages: number;
+}): Promise<ServedProgram> {
   const clock = createSystemClock();
-  const store = await openLmdbStore({ dir: path.join(folder, 'store'), clock });
+  const store = await openLmdbStore({ dir: path.join(setting.folder, 'store'), clock });
   let runs = 0;
-  return {
+  const queue: AskedQueue = {
     async append(first, count) {
-      if (first === 0) runs += 1;
       const run = runs;
       await Promise.all(
         Array.from({ length: count }, (_, index) => append(store, messageOf(first + index, { run, now: clock.now() }))),
@@ -30,10 +34,19 @@ export async function openStoreQueue(folder: string): Promise<QueueUnderTest & {
           if (!acknowledged.ok) throw new Error(`an acknowledgement was refused: ${acknowledged.reason}`);
         }),
       );
-      return leases.map(({ message }) => Number((message.payload as unknown as OrderEvent).id.slice('order-'.length)));
+      return leases.map(({ message }) => orderNumber(message.payload));
     },
-    close: () => store.close(),
   };
+  return hopProgram(
+    {
+      run(count, tally) {
+        runs += 1;
+        return wavesThrough(queue, count, tally);
+      },
+      close: () => store.close(),
+    },
+    setting.messages,
+  );
 }
 
 async function append(store: MessageStore, message: StoredMessage): Promise<void> {
@@ -44,14 +57,5 @@ async function append(store: MessageStore, message: StoredMessage): Promise<void
 function messageOf(number: number, { run, now }: { readonly run: number; readonly now: number }): StoredMessage {
   const id = `${run}-${number}`;
   const payload = orderEvent(number);
-  // An order event is plain data, which the type of JSON cannot see in an interface.
-  return {
-    id,
-    key: payload.customer,
-    payload: payload as unknown as StoredMessage['payload'],
-    headers: {},
-    correlationId: id,
-    eventTime: now,
-    enqueuedAt: now,
-  };
+  return { id, key: payload.customer, payload, headers: {}, correlationId: id, eventTime: now, enqueuedAt: now };
 }

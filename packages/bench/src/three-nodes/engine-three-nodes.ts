@@ -1,0 +1,84 @@
+import type { PipelineDocument } from '@sluice/pipeline';
+import { aPipeline, filter, transform } from '@sluice/testkit';
+import type { Json } from '@sluice/engine';
+import { ENDLESS } from '../code-nodes/endless.ts';
+import { openCodeEngine } from '../code-nodes/open-code-engine.ts';
+import { hopProgram, produceInWaves, until, WAVE } from '../durable-hop/hop-work.ts';
+import { type OrderEvent, orderEvent, orderNumber } from '../order-event.ts';
+import type { ServedProgram } from '../process/program.ts';
+import type { Tally } from '../tally.ts';
+import { EXPRESSIONS, isWorkedOn, ORDER_STEPS } from './order-steps.ts';
+
+/** As many messages are in hand at Node-RED. */
+const WORK = { workers: 1_000 };
+const CALL = { concurrency: 10_000 };
+
+/** `code`: functions of the bench, as Node-RED's function nodes are. `expressions`: the product's transform and filter. */
+type NodeKind = 'code' | 'expressions';
+
+/**
+ * Source, three nodes and two pull wires between them, each of them on disk before the next node sees the message. The
+ * source pushes to the first node. With expressions a fourth node counts, since none of the three can.
+ */
+export async function openEngineThreeNodes(setting: {
+  readonly folder: string;
+  readonly messages: number;
+  readonly nodes: NodeKind;
+}): Promise<ServedProgram> {
+  let next = 0;
+  let current: Tally | undefined;
+  const failure = Promise.withResolvers<never>();
+  failure.promise.catch(() => undefined); // looked at while something runs
+  const count = (payload: Json): undefined => {
+    current?.see(isWorkedOn(payload) ? orderNumber(payload) : Number.NaN);
+  };
+  const engine = await openCodeEngine({
+    folder: setting.folder,
+    document: documentOf(setting.nodes),
+    code: {
+      next: () => orderEvent(next++),
+      steps: {
+        // The payloads are what the node before gave, and the first is an order event.
+        sum: (payload) => ORDER_STEPS.sum(payload as OrderEvent),
+        test: (payload) => ORDER_STEPS.test(payload as OrderEvent),
+        markAndCount: (payload) => count(ORDER_STEPS.mark(payload as OrderEvent)),
+        count,
+      },
+    },
+    onFailure: failure.reject,
+  });
+
+  return hopProgram(
+    {
+      async run(messages, tally) {
+        next = 0;
+        current = tally;
+        const produced = produceInWaves(messages, WAVE, async (_first, size) => {
+          await Promise.all(Array.from({ length: size }, () => engine.send()));
+        });
+        await Promise.race([Promise.all([produced, tally.complete]), failure.promise]);
+        await until(async () => (await engine.backlog()) === 0);
+      },
+      close: () => engine.close(),
+    },
+    setting.messages,
+  );
+}
+
+function documentOf(kind: NodeKind): PipelineDocument {
+  const source = aPipeline('three-nodes').with({ id: 'in', type: 'bench-source' });
+  if (kind === 'code') {
+    const step = (name: string) => ({ id: name, type: 'bench-step', config: { step: name }, work: WORK });
+    return source
+      .pushedTo(step('sum'), CALL)
+      .pulledBy(step('test'), ENDLESS)
+      .pulledBy(step('markAndCount'), ENDLESS)
+      .document();
+  }
+  return source
+    .pushedTo({ ...transform('sum', EXPRESSIONS.sum), work: WORK }, CALL)
+    .pulledBy({ ...filter('test', EXPRESSIONS.test), work: WORK }, ENDLESS)
+    .pulledBy({ ...transform('mark', EXPRESSIONS.mark), work: WORK }, ENDLESS)
+    .pushedTo({ id: 'out', type: 'bench-step', config: { step: 'count' }, work: WORK }, CALL)
+    .document();
+}
