@@ -2,13 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { createTestClock } from '../contracts/test-clock.ts';
 import { createRoom } from './room.ts';
 
-function aRoom(capacity: number | undefined = 10, capacityBytes = 1_000) {
+function aRoom(capacity: number | undefined = 10, capacityBytes = 1_000, lowWater = 0.8) {
   const clock = createTestClock();
   const changes: string[] = [];
   let told = 0;
   const room = createRoom({
     capacity,
     capacityBytes,
+    lowWater,
     clock,
     onChange: (state) => changes.push(state),
     onRoom: () => (told += 1),
@@ -17,7 +18,7 @@ function aRoom(capacity: number | undefined = 10, capacityBytes = 1_000) {
 }
 
 describe('C4 C5 room on a wire', () => {
-  it('closes at capacity and opens at 80 %, not at the same level', () => {
+  it('closes at capacity and opens at its low water, not at the same level', () => {
     const { room, changes, clock } = aRoom();
     room.add(10);
     expect([room.isOpen(), room.left(), room.fullSince()]).toEqual([false, 0, clock.now()]);
@@ -28,15 +29,18 @@ describe('C4 C5 room on a wire', () => {
     expect(changes).toEqual(['full', 'open']);
   });
 
-  for (const [capacity, opensAt] of [
-    [1, 0],
-    [2, 1],
-    [3, 2],
-    [5, 4],
-    [100, 80],
+  for (const [capacity, lowWater, opensAt] of [
+    [1, 0.8, 0],
+    [2, 0.8, 1],
+    [3, 0.8, 2],
+    [5, 0.8, 4],
+    [100, 0.8, 80],
+    [100, 0.25, 25],
+    [10, 0, 0],
+    [10, 1, 9],
   ] as const) {
-    it(`of ${capacity} opens again at ${opensAt}`, () => {
-      const { room } = aRoom(capacity);
+    it(`of ${capacity} with low water at ${lowWater} opens again at ${opensAt}`, () => {
+      const { room } = aRoom(capacity, 1_000, lowWater);
       room.add(capacity);
       room.add(-(capacity - opensAt - 1));
       expect(room.isOpen()).toBe(false);
@@ -69,13 +73,29 @@ describe('C4 C5 room on a wire', () => {
     expect(told()).toBe(1);
   });
 
-  it('closes by bytes as well', () => {
-    const { room } = aRoom(undefined);
-    room.set({ messages: 3, bytes: 1_000, inHand: 0 });
+  for (const [lowWater, opensAt] of [
+    [0.8, 800],
+    [0.25, 250],
+    [1, 999],
+  ] as const) {
+    it(`closes by bytes as well, and opens at ${opensAt} of 1000 with low water at ${lowWater}`, () => {
+      const { room } = aRoom(undefined, 1_000, lowWater);
+      room.set({ messages: 3, bytes: 1_000, inHand: 0 });
+      expect(room.isOpen()).toBe(false);
+      room.set({ messages: 3, bytes: opensAt + 1, inHand: 0 });
+      expect(room.isOpen()).toBe(false);
+      room.set({ messages: 2, bytes: opensAt, inHand: 0 });
+      expect(room.isOpen()).toBe(true);
+    });
+  }
+
+  it('takes another low water from a new version', () => {
+    const { room } = aRoom(10);
+    room.add(10);
+    room.resize({ capacity: 10, capacityBytes: 1_000, lowWater: 0.2 });
+    room.add(-7);
     expect(room.isOpen()).toBe(false);
-    room.set({ messages: 3, bytes: 801, inHand: 0 });
-    expect(room.isOpen()).toBe(false);
-    room.set({ messages: 2, bytes: 800, inHand: 0 });
+    room.add(-1);
     expect(room.isOpen()).toBe(true);
   });
 
@@ -125,9 +145,9 @@ describe('C4 C5 room on a wire', () => {
   it('keeps its count when other bounds hold, and opens or closes by them', () => {
     const { room, changes, told } = aRoom(10);
     room.add(5);
-    room.resize({ capacity: 5, capacityBytes: 1_000 });
+    room.resize({ capacity: 5, capacityBytes: 1_000, lowWater: 0.8 });
     expect([room.isOpen(), room.messages()]).toEqual([false, 5]);
-    room.resize({ capacity: 20, capacityBytes: 1_000 });
+    room.resize({ capacity: 20, capacityBytes: 1_000, lowWater: 0.8 });
     expect([room.isOpen(), room.left(), told()]).toEqual([true, 15, 1]);
     expect(changes).toEqual(['full', 'open']);
   });

@@ -3,8 +3,8 @@ import type { Clock } from '../ports/clock.ts';
 /**
  * Room on a durable wire, as the engine sees it: what is stored plus what is being worked on towards it.
  *
- * Closes at capacity and opens again at the low-water mark (80 %), not at the same level. The store enforces the limit
- * itself; this keeps work from being started whose outcome could not be stored.
+ * Closes at capacity and opens again at the low-water mark, in messages and in bytes, not at the same level. The store
+ * enforces the limit itself; this keeps work from being started whose outcome could not be stored.
  */
 export interface Room {
   isOpen(): boolean;
@@ -25,20 +25,25 @@ export interface Room {
   /** The store refused to take so many more, whatever we thought. */
   refused(wanted: number): void;
   /** Other bounds hold from now on; what is stored and reserved stays counted. */
-  resize(bounds: { readonly capacity: number | undefined; readonly capacityBytes: number }): void;
+  resize(bounds: RoomBounds): void;
 }
 
-const LOW_WATER = 0.8;
-
-export function createRoom(parts: {
+export interface RoomBounds {
   /** `undefined`: bounded by bytes alone. */
   readonly capacity: number | undefined;
   readonly capacityBytes: number;
-  readonly clock: Clock;
-  readonly onChange: (state: 'open' | 'full') => void;
-  /** Someone was told that there is no room, and now there is. */
-  readonly onRoom: () => void;
-}): Room {
+  /** Share of both at which a full wire opens again, 0 to 1. What is full opens below its capacity in any case. */
+  readonly lowWater: number;
+}
+
+export function createRoom(
+  parts: RoomBounds & {
+    readonly clock: Clock;
+    readonly onChange: (state: 'open' | 'full') => void;
+    /** Someone was told that there is no room, and now there is. */
+    readonly onRoom: () => void;
+  },
+): Room {
   let { capacity, capacityBytes, lowWater, lowWaterBytes } = marks(parts);
   let messages = 0;
   let bytes = 0;
@@ -116,12 +121,12 @@ export function createRoom(parts: {
   };
 }
 
-function marks(bounds: { readonly capacity: number | undefined; readonly capacityBytes: number }) {
-  const capacity = bounds.capacity ?? Number.POSITIVE_INFINITY;
+function marks(bounds: RoomBounds) {
+  const { capacity = Number.POSITIVE_INFINITY, capacityBytes, lowWater } = bounds;
   return {
     capacity,
-    capacityBytes: bounds.capacityBytes,
-    lowWater: Math.min(capacity - 1, Math.floor(capacity * LOW_WATER)),
-    lowWaterBytes: Math.floor(bounds.capacityBytes * LOW_WATER),
+    capacityBytes,
+    lowWater: Math.min(capacity - 1, Math.floor(capacity * lowWater)),
+    lowWaterBytes: Math.min(capacityBytes - 1, Math.floor(capacityBytes * lowWater)),
   };
 }

@@ -3,15 +3,25 @@ import { readKeyPath } from '../plan/key-path.ts';
 import type { LogPlan, PullWirePlan } from '../plan/wire-plan.ts';
 import type { StoreOperation } from '../ports/message-store.ts';
 import { partitionOf } from './output-id.ts';
+import { readPriority } from './read-priority.ts';
 
-/** Puts a message on a pull wire's queue, in the FIFO group that `orderBy` names. */
+/** Puts a message on a pull wire's queue: in the FIFO group that `orderBy` names, or with the priority that it has. */
 export function appendTo(
   wire: PullWirePlan,
   message: StoredMessage,
   limit: PullWirePlan['limit'] = wire.limit,
 ): StoreOperation {
-  const group = wire.orderBy === undefined ? undefined : readKeyPath(message, wire.orderBy);
-  return { op: 'append', queue: wire.queue, message, ...(group === undefined ? {} : { group }), limit };
+  const { queue, orderBy } = wire;
+  if (orderBy !== undefined) {
+    const group = readKeyPath(message, orderBy);
+    return group === undefined
+      ? { op: 'append', queue, message, limit }
+      : { op: 'append', queue, message, group, limit };
+  }
+  const priority = wire.priority === undefined ? undefined : readPriority(message, wire.priority);
+  return priority === undefined
+    ? { op: 'append', queue, message, limit }
+    : { op: 'append', queue, message, priority, limit };
 }
 
 /** Puts a message on a port's log, in the partition of its key; without a key, of its id. */

@@ -107,7 +107,7 @@ function planLogs(request: {
   for (const [index, wire] of request.document.wires.entries()) {
     const planned = request.wires.find((candidate) => candidate.id === wire.id);
     if (planned?.delivery !== 'event' || wire.delivery !== 'event') continue;
-    const settings = JSON.stringify([wire.log?.partitions, wire.log?.orderBy, wire.log?.retention]);
+    const settings = JSON.stringify([wire.log?.partitions, wire.log?.orderBy, wire.log?.retention, wire.log?.lowWater]);
     const known = logs.get(planned.log);
     if (known === undefined) {
       logs.set(planned.log, { plan: planLog(planned, wire.log), wireId: wire.id, settings });
@@ -115,7 +115,7 @@ function planLogs(request: {
       request.findings.push({
         severity: 'error',
         code: 'log-settings-differ',
-        message: `Wires ${known.wireId} and ${wire.id} read one log, that of port ${planned.port} of ${planned.from}. Give both the same partitions, orderBy and retention.`,
+        message: `Wires ${known.wireId} and ${wire.id} read one log, that of port ${planned.port} of ${planned.from}. Give both the same partitions, orderBy, retention and lowWater.`,
         path: `/wires/${index}/log`,
         element: { kind: 'wire', id: wire.id },
       });

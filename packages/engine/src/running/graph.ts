@@ -2,7 +2,7 @@ import type { RestartPlan } from '@sluice/pipeline';
 import type { Breaker } from '../delivery/breaker.ts';
 import type { CallGate } from '../delivery/call-gate.ts';
 import type { RateLimit } from '../delivery/rate-limit.ts';
-import type { Room } from '../delivery/room.ts';
+import type { Room, RoomBounds } from '../delivery/room.ts';
 import type { NodePlan } from '../plan/node-plan.ts';
 import type { LogPlan, PullWirePlan, PushWirePlan, EventWirePlan } from '../plan/wire-plan.ts';
 import type { PipelinePlan } from '../plan/plan-pipeline.ts';
@@ -148,8 +148,7 @@ export function createGraph(request: {
         room: createWireRoom({
           pipelineId: plan.pipelineId,
           wires: () => logs.get(log.log)?.wires ?? readers,
-          capacity: undefined,
-          capacityBytes: log.retention.bytes,
+          bounds: boundsOf(log),
           surroundings,
         }),
       },
@@ -176,8 +175,13 @@ export function adoptPlans({ plan, nodes, wires, logs }: RunningGraph): void {
     if (log === undefined) continue;
     log.plan = planned;
     log.wires = plan.wires.flatMap((wire) => (wire.delivery === 'event' && wire.log === planned.log ? [wire.id] : []));
-    log.room.resize({ capacity: undefined, capacityBytes: planned.retention.bytes });
+    log.room.resize(boundsOf(planned));
   }
+}
+
+/** What no group has read fills a log up by its bytes alone. */
+function boundsOf({ retention, lowWater }: LogPlan): RoomBounds {
+  return { capacity: undefined, capacityBytes: retention.bytes, lowWater };
 }
 
 /** Id of a topic's log. */

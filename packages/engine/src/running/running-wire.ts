@@ -1,6 +1,6 @@
 import { createCallGate } from '../delivery/call-gate.ts';
-import { createRoom, type Room } from '../delivery/room.ts';
-import type { WirePlan } from '../plan/wire-plan.ts';
+import { createRoom, type Room, type RoomBounds } from '../delivery/room.ts';
+import type { PullWirePlan, WirePlan } from '../plan/wire-plan.ts';
 import type { RunningWire, Surroundings } from './graph.ts';
 import { createWireMeters } from './meters.ts';
 
@@ -23,8 +23,7 @@ export function createRunningWire(request: {
     const room = createWireRoom({
       pipelineId: request.pipelineId,
       wires: () => [plan.id],
-      capacity: plan.limit.messages,
-      capacityBytes: plan.limit.bytes,
+      bounds: boundsOf(plan),
       surroundings,
     });
     return { plan, meters, room };
@@ -55,10 +54,14 @@ export function adoptWirePlan(wire: RunningWire | undefined, plan: WirePlan): vo
   } else if ('room' in wire) {
     if (plan.delivery !== 'pull') return;
     wire.plan = plan;
-    wire.room.resize({ capacity: plan.limit.messages, capacityBytes: plan.limit.bytes });
+    wire.room.resize(boundsOf(plan));
   } else if (plan.delivery === 'event') {
     wire.plan = plan;
   }
+}
+
+function boundsOf({ limit, lowWater }: PullWirePlan): RoomBounds {
+  return { capacity: limit.messages, capacityBytes: limit.bytes, lowWater };
 }
 
 /** Room of a queue or log that tells when it fills up and when it has room again. */
@@ -66,15 +69,13 @@ export function createWireRoom(request: {
   readonly pipelineId: string;
   /** Wires that are full with it. */
   readonly wires: () => readonly string[];
-  readonly capacity: number | undefined;
-  readonly capacityBytes: number;
+  readonly bounds: RoomBounds;
   readonly surroundings: Surroundings;
 }): Room {
-  const { pipelineId, capacity, capacityBytes } = request;
+  const { pipelineId } = request;
   const { parts, wake } = request.surroundings;
   return createRoom({
-    capacity,
-    capacityBytes,
+    ...request.bounds,
     clock: parts.clock,
     onChange: (state) => {
       for (const elementId of request.wires()) {

@@ -258,9 +258,30 @@ const CASES: readonly (readonly [title: string, document: PipelineDocument, find
     ],
   ],
   [
-    'priorities, which the engine does not know yet',
-    pipeline([hook('in'), log('out')], [wire('in>out pull', { queue: { priority: 'urgency' } })]),
-    ['error not-supported /wires/0/queue/priority `wires[0].queue.priority` is not supported yet. Remove it.'],
+    'nothing to say about a queue with priorities, low water and visibility',
+    pipeline(
+      [hook('in'), log('out')],
+      [wire('in>out pull', { queue: { priority: 'urgency', lowWater: 0.5, visibility: '1s' } })],
+    ),
+    [],
+  ],
+  [
+    'priority on a wire that keeps order',
+    pipeline([hook('in'), log('out')], [wire('in>out pull', { queue: { priority: 'urgency', orderBy: 'customer' } })]),
+    [
+      'error priority-against-order /wires/0/queue/priority `wires[0].queue.priority` contradicts `orderBy`: order goes before priority. Remove one of them.',
+    ],
+  ],
+  [
+    'a visibility that no worker could live with',
+    pipeline(
+      [hook('in'), log('a'), log('b')],
+      [wire('in>a pull', { queue: { visibility: '200ms' } }), wire('in>b event', { log: { visibility: '2d' } })],
+    ),
+    [
+      'error out-of-range /wires/0/queue/visibility `wires[0].queue.visibility` must be between 1s and 12h. Work may take longer: what is worked on is kept by a heartbeat.',
+      'error out-of-range /wires/1/log/visibility `wires[1].log.visibility` must be between 1s and 12h. Work may take longer: what is worked on is kept by a heartbeat.',
+    ],
   ],
   [
     'overflow policies that the engine does not know yet',
@@ -290,6 +311,13 @@ const CASES: readonly (readonly [title: string, document: PipelineDocument, find
     [
       'error log-settings-differ /wires/1/log/partitions `wires[1].log.partitions` differs from that of wire "in-a", but both read the one log of "in.received". Write it alike on both.',
       'error log-settings-differ /wires/2/log/retention `wires[2].log.retention` differs from that of wire "in-a", but both read the one log of "in". Write it alike on both.',
+    ],
+  ],
+  [
+    'event wires that disagree about when their one log opens again',
+    pipeline([hook('in'), log('a'), log('b')], [wire('in>a event', { log: { lowWater: 0.5 } }), wire('in>b event')]),
+    [
+      'error log-settings-differ /wires/1/log/lowWater `wires[1].log.lowWater` differs from that of wire "in-a", but both read the one log of "in". Write it alike on both.',
     ],
   ],
   [

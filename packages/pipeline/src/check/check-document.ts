@@ -8,6 +8,7 @@ import { checkIds } from './check-ids.ts';
 import { checkLayout } from './check-layout.ts';
 import { checkLogs } from './check-logs.ts';
 import { checkNodes } from './check-nodes.ts';
+import { checkQueues } from './check-queues.ts';
 import { checkRetry } from './check-retry.ts';
 import { checkSupport } from './check-support.ts';
 import { checkWires } from './check-wires.ts';
@@ -26,6 +27,7 @@ export function checkDocument(document: PipelineDocument, catalogue: NodeCatalog
     ...checkCycles(context),
     ...checkSupport(context),
     ...checkLogs(context),
+    ...checkQueues(context),
     ...checkWork(context),
     ...checkRetry(context),
     ...checkConnections(context),

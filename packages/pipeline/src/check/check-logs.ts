@@ -3,7 +3,7 @@ import type { Finding } from '../finding.ts';
 import { wireFinding, type CheckContext, type PlacedWire } from './check-context.ts';
 
 /** These describe the log itself, which all event wires on one port share. */
-const LOG_SETTINGS = ['partitions', 'orderBy', 'retention'] as const satisfies readonly (keyof Log)[];
+const LOG_SETTINGS = ['partitions', 'orderBy', 'retention', 'lowWater'] as const satisfies readonly (keyof Log)[];
 
 /** Event wires of one output port read one log, so they must all say the same about it; saying nothing is asking for the defaults. */
 export function checkLogs({ wires }: CheckContext): readonly Finding[] {

@@ -4,7 +4,7 @@ import { nodeFinding, wireFinding, type CheckContext } from './check-context.ts'
 /** Settings that the format knows and the engine does not act on yet, each as a path below its node or wire. */
 const NOT_YET = {
   nodes: ['work.retry.budget', 'work.concurrency', 'work.throttle', 'work.debounce', 'work.batch', 'work.singleton'],
-  wires: ['queue.priority', 'queue.lowWater', 'log.lowWater', 'call.priority', 'call.spill'],
+  wires: ['call.priority', 'call.spill'],
 } as const;
 
 /** What the format can say but the engine cannot do yet is refused, rather than ignored. */
