@@ -1,4 +1,5 @@
 import { appendTo, publishTo } from './delivery/store-on-wire.ts';
+import { hasRedriveQueue, placeOfRedriveQueue } from './operations/redrive-queue.ts';
 import type { StoredMessage } from './message.ts';
 import type { EventWirePlan, PullWirePlan } from './plan/wire-plan.ts';
 import type { PipelinePlan } from './plan/plan-pipeline.ts';
@@ -14,6 +15,7 @@ export interface RemovedWire {
   readonly successor: PullWirePlan | EventWirePlan | undefined;
   readonly messages: number;
   readonly sources: readonly LeaseSource[];
+  readonly queue?: string;
   /** Present for a group: forgotten once it is empty. */
   readonly group?: { readonly log: string; readonly group: string };
 }
@@ -39,13 +41,16 @@ export async function findRemovedWires(request: {
 
   const removed: RemovedWire[] = [];
   for (const queue of await store.queues(prefix)) {
-    if (queues.has(queue)) continue;
+    const place = placeOfRedriveQueue(plan.pipelineId, queue);
+    if (queues.has(queue) || (place !== undefined && hasRedriveQueue(plan, place))) continue;
     const { messages } = await store.backlog({ queue });
-    const wireId = queue.slice(prefix.length);
+    const wireId = place ?? queue.slice(prefix.length);
     removed.push({
       wireId,
-      successor: successorOf(plan, wireId, 'event'),
+      // What was redriven on a log's wire is no news to the log: only a queue takes it over.
+      successor: successorOf(plan, wireId, place === undefined ? 'event' : 'pull'),
       messages,
+      queue,
       sources: [{ kind: 'queue', queue }],
     });
   }
@@ -139,8 +144,7 @@ async function emptyReady(emptying: Emptying, source: LeaseSource): Promise<void
 /** What waits for its retry is handed out to nobody: it is moved or recorded first, then removed. A crash in between does it again. */
 async function emptyDelayed(emptying: Emptying): Promise<void> {
   const { wire, parts, moveOn } = emptying;
-  const { group } = wire;
-  const queue = `${emptying.plan.pipelineId}/${wire.wireId}`;
+  const { group, queue = '' } = wire;
   const source = group ?? { queue };
   for (let after: Parameters<MessageStore['peek']>[0]['after']; ;) {
     const messages = await parts.store.peek({ source, limit: BATCH, ...(after === undefined ? {} : { after }) });
@@ -170,6 +174,7 @@ async function emptyDelayed(emptying: Emptying): Promise<void> {
 
 function causeOf({ wire, plan, parts, consumer }: Emptying, attempt: number): LetterCause {
   const now = parts.clock.now();
+  const [nodeId = consumer, port] = wire.wireId.split('.');
   const stays = plan.wires.some((other) => other.id === wire.wireId && other.delivery === 'push');
   const why = stays
     ? `pushes over wire ${wire.wireId}, which then keeps no messages`
@@ -177,8 +182,9 @@ function causeOf({ wire, plan, parts, consumer }: Emptying, attempt: number): Le
   return {
     pipelineId: plan.pipelineId,
     version: plan.version,
-    nodeId: consumer,
+    nodeId: port === undefined ? consumer : nodeId,
     wireId: wire.wireId,
+    entry: port === undefined ? undefined : { nodeId, port },
     reason: 'wire-removed',
     failure: { attempt, at: now, code: 'wire-removed', message: `Version ${plan.version} ${why}` },
     now,

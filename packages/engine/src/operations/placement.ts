@@ -3,7 +3,7 @@ import type { StoredMessage } from '../message.ts';
 import { readKeyPath } from '../plan/key-path.ts';
 import type { DeadLetter, QueueId, StoreOperation } from '../ports/message-store.ts';
 import type { RunningGraph } from '../running/graph.ts';
-import { hasRedriveQueue, redriveQueue } from './redrive-queue.ts';
+import { hasRedriveQueue, placeOfEntry, redriveQueue } from './redrive-queue.ts';
 
 /** Where the message of a dead letter goes when it is redriven. */
 export interface Placement {
@@ -30,7 +30,7 @@ export function placeLetter(
 
 /** What a letter calls the place that it came from. */
 export function placeName({ wireId, entry }: Pick<DeadLetter, 'wireId' | 'entry'>): string | undefined {
-  return wireId ?? (entry === undefined ? undefined : `${entry.nodeId}.${entry.port}`);
+  return wireId ?? (entry === undefined ? undefined : placeOfEntry(entry));
 }
 
 function placeAt(graph: RunningGraph, place: string): Placement | undefined {

@@ -1,6 +1,6 @@
 import type { NodePlan } from '../plan/node-plan.ts';
 import type { PipelinePlan } from '../plan/plan-pipeline.ts';
-import type { QueueId } from '../ports/message-store.ts';
+import type { DeadLetter, QueueId } from '../ports/message-store.ts';
 
 const SUFFIX = '.redrive';
 
@@ -19,6 +19,11 @@ export function placeOfRedriveQueue(pipelineId: string, queue: QueueId): string 
   const prefix = `${pipelineId}/`;
   if (!queue.startsWith(prefix) || !queue.endsWith(SUFFIX)) return undefined;
   return queue.slice(prefix.length, -SUFFIX.length);
+}
+
+/** What the port of a source is called as a place. */
+export function placeOfEntry({ nodeId, port }: NonNullable<DeadLetter['entry']>): string {
+  return `${nodeId}.${port}`;
 }
 
 /** Whether a version has the place, so that somebody works its queue off. */

@@ -1,6 +1,7 @@
 import { outputId } from '../delivery/output-id.ts';
 import type { Json } from '../message.ts';
 import type { Lease } from '../ports/message-store.ts';
+import type { RunningWire } from '../running/graph.ts';
 import type { Replay } from './operations-interface.ts';
 
 /** Carried by every message of a replay; its value is the replay's id. */
@@ -21,6 +22,12 @@ export function readReplay(value: Json | undefined): Replay | undefined {
   return typeof id === 'string' && typeof startedAt === 'number'
     ? { id, startedAt, freshIds: freshIds === true }
     : undefined;
+}
+
+/** The lease as a node is to see it. */
+export function asHandedOut(lease: Lease, wire: RunningWire | undefined): Lease {
+  if (lease.replayed !== true || wire === undefined || 'room' in wire || 'gate' in wire) return lease;
+  return wire.replay === undefined ? lease : asReplayed(lease, wire.replay);
 }
 
 /**

@@ -1,4 +1,6 @@
 import { createCancel } from '../delivery/cancel.ts';
+import { createRedriveFeed } from '../operations/redrive-feed.ts';
+import { entryPorts, placeOfEntry } from '../operations/redrive-queue.ts';
 import type { Problem } from '../ports/node-behaviour.ts';
 import type { SourceParts } from '../source/entry.ts';
 import { createIngressRoute, type RunningRoute } from '../source/ingress.ts';
@@ -121,7 +123,7 @@ export function createInlet(sourceId: string, first: RunningGraph, surroundings:
 }
 
 /** An intake reads its graph each time: another version may have taken over. */
-type IntakeOf = (about: Pick<Intake, 'sourceId' | 'wire' | 'onPoison' | 'expireAfterMs'>) => Intake;
+type IntakeOf = (about: Pick<Intake, 'sourceId' | 'wire' | 'onPoison' | 'expireAfterMs' | 'entry'>) => Intake;
 
 function feedsOfWire(graph: RunningGraph, wire: RunningWire, intakeOf: IntakeOf): readonly Feed[] {
   const { plan } = wire;
@@ -135,9 +137,10 @@ function feedsOfWire(graph: RunningGraph, wire: RunningWire, intakeOf: IntakeOf)
     case 'event': {
       const { log, group, onPoison } = plan;
       const intake = intakeOf({ sourceId: plan.id, wire, onPoison, expireAfterMs: undefined });
-      return partitionsOf(graph.logs.get(log)?.partitions).map((partition) =>
+      const partitions = partitionsOf(graph.logs.get(log)?.partitions).map((partition) =>
         createPartitionFeed(intake, { kind: 'group', log, group, partition }),
       );
+      return [...partitions, createRedriveFeed(intakeOf({ sourceId: plan.id, wire, ...REDRIVEN }))];
     }
   }
 }
@@ -148,15 +151,26 @@ function feedsOfSource(
   subscriptions: InletSurroundings['subscriptions'],
 ): readonly Feed[] {
   const { node } = source;
-  if (node.prepared.kind === 'pull-source') return [createPoller(source, node.prepared)];
+  if (node.prepared.kind === 'pull-source') {
+    const redriven = entryPorts(node.plan).map((port) => {
+      const entry = { nodeId: node.plan.id, port };
+      return createRedriveFeed(intakeOf({ sourceId: placeOfEntry(entry), wire: undefined, entry, ...REDRIVEN }));
+    });
+    return [createPoller(source, node.prepared), ...redriven];
+  }
   const subscription = subscriptions.get(node.plan.id);
   if (subscription === undefined) return [];
   const { log, group, partitions } = subscription;
-  const intake = intakeOf({ sourceId: node.plan.id, wire: undefined, onPoison: 'park', expireAfterMs: undefined });
-  return partitionsOf(partitions).map((partition) =>
-    createPartitionFeed(intake, { kind: 'group', log, group, partition }),
-  );
+  const intake = intakeOf({ sourceId: node.plan.id, wire: undefined, ...REDRIVEN });
+  return [
+    ...partitionsOf(partitions).map((partition) =>
+      createPartitionFeed(intake, { kind: 'group', log, group, partition }),
+    ),
+    createRedriveFeed(intake),
+  ];
 }
+
+const REDRIVEN = { onPoison: 'park', expireAfterMs: undefined } as const;
 
 function partitionsOf(count = 0): readonly number[] {
   return Array.from({ length: count }, (_, partition) => partition);

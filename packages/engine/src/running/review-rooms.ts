@@ -9,13 +9,15 @@ export async function reviewRooms(graph: RunningGraph, store: MessageStore): Pro
   for (const log of graph.logs.values()) log.room.set(await slowestGroup(graph, log.plan.log, store));
 }
 
-/** Unread by the slowest group: what counts against the log's limit. */
+/** Unread by the slowest group: what counts against the log's limit. What a replay reads again does not. */
 async function slowestGroup(graph: RunningGraph, log: LogId, store: MessageStore): Promise<Backlog> {
   let slowest: Backlog = { messages: 0, bytes: 0, inHand: 0, delayed: 0 };
   for (const { plan } of graph.wires.values()) {
     if (plan.delivery !== 'event' || plan.log !== log) continue;
-    const backlog = await store.backlog({ log, group: plan.group });
-    if (backlog.bytes > slowest.bytes) slowest = backlog;
+    const { replayed, ...backlog } = await store.backlog({ log, group: plan.group });
+    const messages = backlog.messages - (replayed?.messages ?? 0);
+    const bytes = backlog.bytes - (replayed?.bytes ?? 0);
+    if (bytes > slowest.bytes) slowest = { ...backlog, messages, bytes };
   }
   return slowest;
 }

@@ -1,3 +1,4 @@
+import { readReplay, replayCursor } from '../operations/replay-record.ts';
 import type { PipelinePlan } from '../plan/plan-pipeline.ts';
 import type { Timer } from '../ports/clock.ts';
 import type { PreparedNode, Problem } from '../ports/node-behaviour.ts';
@@ -38,6 +39,10 @@ export async function createRunningPipeline(request: {
   const feeds: Feed[] = [];
   const wake = wakeInTurn(feeds, (feed) => feed.held());
   const graph = createGraph({ plan, prepared, partitions, surroundings: { parts, wake } });
+  for (const wire of graph.wires.values()) {
+    if ('room' in wire || 'gate' in wire) continue;
+    wire.replay ??= readReplay(await store.cursor(replayCursor(plan.pipelineId, wire.plan.id)));
+  }
   let state: 'running' | 'paused' | 'stopped' = 'paused';
   let reviewTimer: Timer | undefined;
   /** Counts starts. */

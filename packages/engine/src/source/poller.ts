@@ -7,6 +7,8 @@ import { boundedCall } from '../running/bounded-call.ts';
 import { asWorkError } from '../running/unit.ts';
 import type { Feed } from '../worker/feed.ts';
 import { createHolding } from '../worker/holding.ts';
+import { wakeInTurn } from '../worker/wake-in-turn.ts';
+import { giveBackWorkers, noteIdleWorkers, takeWorkers } from '../worker/workers.ts';
 import { WorkError } from '../work-error.ts';
 import type { SourceParts } from './entry.ts';
 import { createPageStore } from './store-page.ts';
@@ -34,6 +36,8 @@ export function createPoller(source: SourceParts, prepared: PreparedPullSource):
   let timer: Timer | undefined;
   let finished: () => void = () => {};
   const stopping = createCancel(source.signal);
+  /** What was redriven at its ports is worked off by its workers, too. */
+  const wakeStarved = wakeInTurn(node.feeds, (feed) => feed.starved());
   const holding = createHolding({ node, reach, clock, wake: () => wake() });
   const storePage = createPageStore({ source, cursorId, isRunning: () => running, stopping: stopping.signal });
 
@@ -52,14 +56,16 @@ export function createPoller(source: SourceParts, prepared: PreparedPullSource):
     if (!running || polling || !due || !holding.mayStart()) return;
     due = false;
     polling = true;
-    node.busy = 1;
+    takeWorkers(node, 1, clock);
     pollOnce()
       .then((nextMs) => pollIn(nextMs))
       .catch((error: unknown) => parts.fail(error))
       .finally(() => {
         polling = false;
-        node.busy = 0;
+        giveBackWorkers(node, 1);
+        noteIdleWorkers(node);
         finished();
+        wakeStarved();
         wake();
       });
   };

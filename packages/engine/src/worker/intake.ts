@@ -1,5 +1,6 @@
 import { DEFAULTS } from '@sluice/pipeline';
 import type { CancelSignal } from '../ports/connectors.ts';
+import type { DeadLetter } from '../ports/message-store.ts';
 import type { RunningGraph, RunningNode, RunningWire } from '../running/graph.ts';
 import type { RunningParts } from '../running/parts.ts';
 import type { Reach } from '../running/reach.ts';
@@ -11,10 +12,12 @@ export interface Intake {
   readonly parts: RunningParts;
   readonly node: RunningNode;
   readonly reach: Reach;
-  /** The wire, or the subscribing node itself. */
+  /** The wire, the subscribing node itself, or the port of a source as `node.port`. */
   readonly sourceId: string;
-  /** Absent where a subscriber reads a topic. */
+  /** Absent where a subscriber reads a topic, and at a source. */
   readonly wire: RunningWire | undefined;
+  /** Present where messages enter again at a port of their source: they leave the node by it and are not worked on there. */
+  readonly entry?: DeadLetter['entry'];
   readonly onPoison: 'park' | 'block';
   readonly expireAfterMs: number | undefined;
   readonly signal: CancelSignal;

@@ -75,7 +75,7 @@ export interface LetterCause {
   readonly nodeId: string;
   readonly wireId: string;
   /** Present where the message was taken up at a source's port and no wire: the letter then names this instead. */
-  readonly entry?: DeadLetter['entry'];
+  readonly entry?: DeadLetter['entry'] | undefined;
   readonly reason: DeadLetterReason;
   readonly failure: AttemptRecord;
   readonly now: number;

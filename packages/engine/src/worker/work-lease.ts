@@ -1,6 +1,10 @@
 import { createCancel } from '../delivery/cancel.ts';
+import type { Message } from '../message.ts';
+import { asHandedOut } from '../operations/replay-record.ts';
+import type { RunningNode } from '../running/graph.ts';
+import { sendOut } from '../running/hand-on.ts';
 import { openUnit } from '../running/open-unit.ts';
-import { asWorkError, UnitFailure } from '../running/unit.ts';
+import { asWorkError, UnitFailure, type Unit } from '../running/unit.ts';
 import { workOn } from '../running/work-on.ts';
 import type { Held } from './heartbeat.ts';
 import type { Intake } from './intake.ts';
@@ -10,7 +14,7 @@ import { expired, failed, hasExpired, lost, quarantined, succeeded, traceLease, 
 export async function workLease(intake: Intake, held: Held): Promise<Worked> {
   const { parts, node, graph, wire } = intake;
   const { clock } = parts;
-  const { lease } = held;
+  const lease = asHandedOut(held.lease, wire);
   const { message } = lease;
   if (held.lost) return lost(lease);
   if (lease.crashes >= node.plan.quarantineAfter) return quarantined(intake, lease);
@@ -34,7 +38,8 @@ export async function workLease(intake: Intake, held: Held): Promise<Worked> {
     lease,
   });
   try {
-    await workOn({ unit, node, message, tries: 1, tokenTaken: true });
+    if (intake.entry === undefined) await workOn({ unit, node, message, tries: 1, tokenTaken: true });
+    else await enterAgain(unit, node, { port: intake.entry.port, message });
     return isLost(held) ? lost(lease) : succeeded(intake, lease, unit);
   } catch (error) {
     // What the other branches of the unit would still do is of no use: nothing of it will be stored.
@@ -50,6 +55,17 @@ export async function workLease(intake: Intake, held: Held): Promise<Worked> {
     held.cancel = undefined;
     cancel.detach();
   }
+}
+
+/** What a poller had given up goes on from the port by which it had left, under its own id. */
+async function enterAgain(
+  unit: Unit,
+  node: RunningNode,
+  { port, message }: { readonly port: string; readonly message: Message },
+): Promise<void> {
+  const { attempt: _attempt, ...stored } = message;
+  await sendOut({ unit, node, port, message: { ...stored, enqueuedAt: unit.parts.clock.now() } });
+  unit.afterCommit.push(() => node.meters.out.add(1));
 }
 
 /** Asked behind the work: the heartbeat may have found out meanwhile. */

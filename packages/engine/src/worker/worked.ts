@@ -122,6 +122,7 @@ function givenUp(
       version,
       nodeId: cause.nodeId,
       wireId: intake.sourceId,
+      entry: intake.entry,
       reason: cause.reason,
       failure: cause.failure,
       now: parts.clock.now(),
@@ -147,6 +148,7 @@ function leftItsWire(intake: Intake, kind: 'committed' | 'dead-lettered', lease:
     wire.meters.out.add(1);
     if ('room' in wire) wire.room.add(-1);
   }
+  intake.parts.settled(intake.graph.plan.pipelineId, lease, kind === 'committed' ? 'worked' : 'dead');
   traceLease(intake, kind, lease);
 }
 
