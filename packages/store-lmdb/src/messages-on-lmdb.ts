@@ -1,24 +1,26 @@
-import type {
-  Backlog,
-  Clock,
-  CommitResult,
-  DeadLetter,
-  DeadLetterGroup,
-  GroupDeclaration,
-  GroupId,
-  Json,
-  Lease,
-  LeaseRequest,
-  LeaseResult,
-  LeaseSource,
-  LogDeclaration,
-  LogId,
-  MessageStore,
-  PeekedMessage,
-  QueueId,
-  SeekRequest,
-  StoreOperation,
-  TrimRequest,
+import {
+  type Backlog,
+  type Clock,
+  type CommitResult,
+  type DeadLetter,
+  type DeadLetterGroup,
+  type GroupDeclaration,
+  type GroupId,
+  type Json,
+  type Lease,
+  type LeaseRequest,
+  type LeaseResult,
+  type LeaseSource,
+  type LogDeclaration,
+  type LogId,
+  type MessageStore,
+  type PeekedMessage,
+  type QueueId,
+  type SeekRequest,
+  type StoreOperation,
+  type TrimRequest,
+  createSteadyTime,
+  type SteadyTime,
 } from '@sluice/engine';
 import { commit } from './commit.ts';
 import { CommitLine } from './commit-line.ts';
@@ -48,6 +50,7 @@ import { trimSlice } from './trim.ts';
 /** Leads each call to its operation: through the line what writes or must agree with memory, straight to the database what only reads. */
 export class MessagesOnLmdb implements LmdbStore {
   readonly #clock: Clock;
+  readonly #time: SteadyTime;
   readonly #environment: Environment;
   readonly #state: StoreState;
   readonly #lock: FolderLock;
@@ -64,6 +67,7 @@ export class MessagesOnLmdb implements LmdbStore {
     readonly lock: FolderLock;
   }) {
     this.#clock = options.clock;
+    this.#time = createSteadyTime(options.clock, options.state.steadyAt);
     this.#environment = options.environment;
     this.#state = options.state;
     this.#lock = options.lock;
@@ -82,10 +86,11 @@ export class MessagesOnLmdb implements LmdbStore {
 
   commit(operations: readonly StoreOperation[]): Promise<CommitResult> {
     return this.#line.writePrepared(() => {
-      const prepared = prepareCommit(operations);
+      const prepared = prepareCommit(this.#time.operations(operations));
       return {
         bytes: prepared.bytes,
         work: (batch) => {
+          if (operations.some(isDelay) && this.#state.noteTime(this.#time.now())) batch.touchMeta();
           const result = commit(batch, prepared, this.#clock.now());
           return () => result;
         },
@@ -93,8 +98,8 @@ export class MessagesOnLmdb implements LmdbStore {
     });
   }
 
-  lease({ source, ...wish }: LeaseRequest): Promise<LeaseResult> {
-    return this.#line.write((batch) => {
+  async lease({ source, ...wish }: LeaseRequest): Promise<LeaseResult> {
+    const result = await this.#line.write((batch) => {
       if (!(wish.max >= 1)) throw new RangeError(`A lease asks for at least 1 message, not ${wish.max}.`);
       const call = { ...wish, at: this.#instant() };
       if (source.kind === 'queue') {
@@ -104,12 +109,13 @@ export class MessagesOnLmdb implements LmdbStore {
       const reader = this.#state.reader(source);
       return reader === undefined ? nothing : leaseFromPartition(batch, reader, call);
     });
+    return this.#time.leases(result);
   }
 
   extend(lease: Lease, leaseMs: number): Promise<Lease | undefined> {
     return this.#line.read(() => {
       const { now, monotonicMs } = this.#instant();
-      const extended = { ...lease, expiresAt: now + leaseMs };
+      const extended = this.#time.lease({ ...lease, expiresAt: now + leaseMs });
       if (lease.source.kind === 'queue') {
         const queue = this.#state.queues.get(lease.source.queue);
         const held = queue?.heldUnder(lease.position, lease.token);
@@ -206,8 +212,8 @@ export class MessagesOnLmdb implements LmdbStore {
     });
   }
 
-  peek({ source, limit, after }: Parameters<MessageStore['peek']>[0]): Promise<readonly PeekedMessage[]> {
-    return this.#line.read(() => {
+  async peek({ source, limit, after }: Parameters<MessageStore['peek']>[0]): Promise<readonly PeekedMessage[]> {
+    const messages = await this.#line.read(() => {
       const at = this.#instant();
       if ('queue' in source) {
         const queue = this.#state.queues.get(source.queue);
@@ -220,6 +226,7 @@ export class MessagesOnLmdb implements LmdbStore {
         ? []
         : peekBeforeGroup(this.#environment, group, { after: after ?? { position: -1 }, limit, at });
     });
+    return this.#time.peeked(messages);
   }
 
   async purge(id: QueueId): Promise<number> {
@@ -329,8 +336,13 @@ export class MessagesOnLmdb implements LmdbStore {
   }
 
   #instant(): Instant {
-    return { now: this.#clock.now(), monotonicMs: this.#clock.monotonicMs() };
+    return { now: this.#time.now(), monotonicMs: this.#clock.monotonicMs() };
   }
+}
+
+/** A moment that lies ahead is about to be written. */
+function isDelay(operation: StoreOperation): boolean {
+  return operation.op === 'retry' || (operation.op === 'release' && operation.dueAt !== undefined);
 }
 
 function nothing(): LeaseResult {

@@ -1,24 +1,26 @@
-import type {
-  Backlog,
-  Clock,
-  CommitResult,
-  DeadLetter,
-  DeadLetterGroup,
-  GroupDeclaration,
-  GroupId,
-  Json,
-  Lease,
-  LeaseRequest,
-  LeaseResult,
-  LeaseSource,
-  LogDeclaration,
-  LogId,
-  MessageStore,
-  PeekedMessage,
-  QueueId,
-  SeekRequest,
-  StoreOperation,
-  TrimRequest,
+import {
+  type Backlog,
+  type Clock,
+  type CommitResult,
+  type DeadLetter,
+  type DeadLetterGroup,
+  type GroupDeclaration,
+  type GroupId,
+  type Json,
+  type Lease,
+  type LeaseRequest,
+  type LeaseResult,
+  type LeaseSource,
+  type LogDeclaration,
+  type LogId,
+  type MessageStore,
+  type PeekedMessage,
+  type QueueId,
+  type SeekRequest,
+  type StoreOperation,
+  type TrimRequest,
+  createSteadyTime,
+  type SteadyTime,
 } from '@sluice/engine';
 import { commit } from './commit.ts';
 import type { Instant } from './memory-queue.ts';
@@ -46,6 +48,7 @@ export function createMemoryStore(options: { readonly clock: Clock }): MemorySto
 
 class InMemoryStore implements MemoryStore {
   readonly #clock: Clock;
+  readonly #time: SteadyTime;
   readonly #state: MemoryState;
   readonly #listeners = new ReadyListeners();
   readonly #tell = (source: LeaseSource): void => this.#listeners.tell(source);
@@ -54,11 +57,17 @@ class InMemoryStore implements MemoryStore {
   constructor(clock: Clock, state: MemoryState) {
     this.#clock = clock;
     this.#state = state;
+    this.#time = createSteadyTime(clock, state.steadyAt);
   }
 
   async commit(operations: readonly StoreOperation[]): Promise<CommitResult> {
     this.#assertOpen();
-    return commit({ state: this.#state, operations, now: this.#clock.now(), onReady: this.#tell });
+    return commit({
+      state: this.#state,
+      operations: this.#time.operations(operations),
+      now: this.#clock.now(),
+      onReady: this.#tell,
+    });
   }
 
   async lease({ source, ...wish }: LeaseRequest): Promise<LeaseResult> {
@@ -69,7 +78,7 @@ class InMemoryStore implements MemoryStore {
       source.kind === 'queue'
         ? this.#state.queues.get(source.queue)
         : this.#state.logs.get(source.log)?.reader(source.group, source.partition);
-    return from?.lease(request) ?? { leases: [] };
+    return this.#time.leases(from?.lease(request) ?? { leases: [] });
   }
 
   async extend(lease: Lease, leaseMs: number): Promise<Lease | undefined> {
@@ -79,7 +88,8 @@ class InMemoryStore implements MemoryStore {
       source.kind === 'queue'
         ? this.#state.queues.get(source.queue)
         : this.#state.logs.get(source.log)?.reader(source.group, source.partition);
-    return from?.extend(lease, leaseMs, this.#instant());
+    const extended = from?.extend(lease, leaseMs, this.#instant());
+    return extended === undefined ? undefined : this.#time.lease(extended);
   }
 
   onReady(source: LeaseSource, listener: () => void): () => void {
@@ -148,9 +158,12 @@ class InMemoryStore implements MemoryStore {
   async peek({ source, limit, after }: Parameters<MessageStore['peek']>[0]): Promise<readonly PeekedMessage[]> {
     this.#assertOpen();
     const at = this.#instant();
-    if ('queue' in source) return this.#state.queues.get(source.queue)?.peek(after?.position ?? 0, limit, at) ?? [];
     const from = { partition: after?.partition ?? 0, position: after?.position ?? -1 };
-    return this.#state.logs.get(source.log)?.peek({ group: source.group, limit, after: from, at }) ?? [];
+    const messages =
+      'queue' in source
+        ? this.#state.queues.get(source.queue)?.peek(after?.position ?? 0, limit, at)
+        : this.#state.logs.get(source.log)?.peek({ group: source.group, limit, after: from, at });
+    return this.#time.peeked(messages ?? []);
   }
 
   async purge(queue: QueueId): Promise<number> {
@@ -226,12 +239,13 @@ class InMemoryStore implements MemoryStore {
   }
 
   #end(): void {
+    this.#state.steadyAt = this.#time.now();
     this.#isOpen = false;
     this.#listeners.clear();
   }
 
   #instant(): Instant {
-    return { now: this.#clock.now(), monotonicMs: this.#clock.monotonicMs() };
+    return { now: this.#time.now(), monotonicMs: this.#clock.monotonicMs() };
   }
 
   #assertOpen(): void {

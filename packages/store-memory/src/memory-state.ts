@@ -11,6 +11,8 @@ export class MemoryState {
   readonly cursors = new Map<string, Json>();
   readonly keys = new IdempotencyKeys();
   readonly shelves = new Map<string, DeadLetterShelf>();
+  /** How far steady time had come when a store last ended on it. */
+  steadyAt = Number.NEGATIVE_INFINITY;
   #token = 0;
 
   readonly nextToken = (): number => {

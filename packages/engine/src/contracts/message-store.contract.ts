@@ -2,6 +2,7 @@ import { describe } from 'vitest';
 import type { Clock } from '../ports/clock.ts';
 import type { MessageStore } from '../ports/message-store.ts';
 import { describeBacklog } from './message-store/backlog.ts';
+import { describeClockJumps } from './message-store/clock-jumps.ts';
 import { describeCommits } from './message-store/commits.ts';
 import { describeConcurrency } from './message-store/concurrency.ts';
 import { describeCursorsAndKeys } from './message-store/cursors-and-keys.ts';
@@ -58,6 +59,7 @@ export function describeMessageStore(contract: MessageStoreContract): void {
     describeLeases(subject);
     describeFencing(subject);
     describeRetries(subject);
+    describeClockJumps(subject, contract.capabilities.restarts);
     describeReleaseUntil(subject);
     describeFifoGroups(subject);
     describePriorities(subject);

@@ -1,48 +1,45 @@
 import { expect, test } from 'vitest';
+import { createTestClock } from '../contracts/test-clock.ts';
+import type { Lease, StoreOperation } from '../ports/message-store.ts';
 import { createSteadyTime } from './steady-time.ts';
 
-function clocks() {
-  const state = { wall: 1_000_000, monotonic: 5 };
-  return {
-    state,
-    clock: {
-      now: () => state.wall,
-      monotonicMs: () => state.monotonic,
-      setTimer: () => 0,
-      clearTimer: () => {},
-    },
-    pass(ms: number) {
-      state.wall += ms;
-      state.monotonic += ms;
-    },
-  };
-}
+const HOUR = 3_600_000;
+const lease = { expiresAt: 0 } as Lease;
 
 test('it goes on evenly when the wall clock is set back or ahead', () => {
-  const { clock, state, pass } = clocks();
+  const clock = createTestClock(1_000_000);
   const time = createSteadyTime(clock);
-  pass(500);
+  clock.advance(500);
   expect(time.now()).toBe(1_000_500);
-  state.wall -= 3_600_000;
-  pass(500);
+  clock.jump(-HOUR);
+  clock.advance(500);
   expect(time.now()).toBe(1_001_000);
-  state.wall += 7_200_000;
+  clock.jump(2 * HOUR);
   expect(time.now()).toBe(1_001_000);
 });
 
-test('a moment a second ahead stays a second ahead, whatever the wall clock does', () => {
-  const { clock, state } = clocks();
-  const time = createSteadyTime(clock);
-  const due = time.fromWall(clock.now() + 1_000);
-  state.wall -= 3_600_000;
-  expect(due - time.now()).toBe(1_000);
-  expect(time.toWall(due) - clock.now()).toBe(1_000);
-  expect(time.fromWall(clock.now() + 1_000)).toBe(due);
+test('it never goes back over a restart', () => {
+  const clock = createTestClock(1_000_000);
+  expect(createSteadyTime(clock, 1_500_000).now()).toBe(1_500_000);
+  expect(createSteadyTime(clock, 900_000).now()).toBe(1_000_000);
 });
 
-test('clocks that are read one after the other are not taken for a jump', () => {
-  const { clock, state } = clocks();
+test('what is due in a second is due in a second, whatever the wall clock does', () => {
+  const clock = createTestClock();
   const time = createSteadyTime(clock);
-  state.wall += 40;
-  expect(time.fromWall(5)).toBe(5);
+  clock.jump(-HOUR);
+  const release: StoreOperation = { op: 'release', lease, dueAt: clock.now() + 1_000 };
+  const [kept] = time.operations([release]);
+  expect(kept).toEqual({ ...release, dueAt: time.now() + 1_000 });
+  expect(time.leases({ leases: [], nextDueAt: time.now() + 1_000 }).nextDueAt).toBe(clock.now() + 1_000);
+  expect(time.leases({ leases: [{ ...lease, expiresAt: time.now() }] }).leases[0]?.expiresAt).toBe(clock.now());
+});
+
+test('without a jump everything is passed on as it is', () => {
+  const clock = createTestClock();
+  const time = createSteadyTime(clock);
+  const operations: readonly StoreOperation[] = [{ op: 'release', lease, dueAt: clock.now() }];
+  clock.jump(40);
+  expect(time.operations(operations)).toBe(operations);
+  expect(time.lease(lease)).toBe(lease);
 });

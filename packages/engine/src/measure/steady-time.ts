@@ -1,32 +1,63 @@
 import type { Clock } from '../ports/clock.ts';
+import type { Lease, LeaseResult, PeekedMessage, StoreOperation } from '../ports/message-store.ts';
 
 /**
- * Wall time without its jumps: what the wall clock said when this was made, plus what has passed since. Moments that lie
- * ahead (a retry that is due) are kept in it, so that nobody waits an hour longer because the clock was set back by one.
- * After a restart it begins with the wall clock again.
+ * Wall time without its jumps: what the wall clock said when this was made, plus what has passed since. A store keeps
+ * moments that lie ahead (a retry that is due) in it, so that nobody waits an hour longer because the clock was set back
+ * by one, and tells its callers moments as their wall clock stands.
  */
 export interface SteadyTime {
   /** ms since 1970, as if the wall clock had never been set. */
   now(): number;
-  /** The steady moment of a wall moment, as the wall clock stands now. */
-  fromWall(wallMs: number): number;
-  /** The wall moment of a steady one, as the wall clock stands now. */
-  toWall(steadyMs: number): number;
+  /** The same operations, with the moments until which messages wait in steady time. */
+  operations(operations: readonly StoreOperation[]): readonly StoreOperation[];
+  /** The same answers, with their moments in wall time. */
+  leases(result: LeaseResult): LeaseResult;
+  lease(lease: Lease): Lease;
+  peeked(messages: readonly PeekedMessage[]): readonly PeekedMessage[];
 }
 
-export function createSteadyTime(clock: Clock): SteadyTime {
-  const beganAt = clock.now() - clock.monotonicMs();
+/** Less than this is the two clocks being read one after the other. */
+const READING_MS = 100;
+
+/** `notBefore`: how far steady time had come before a restart; it never goes back. */
+export function createSteadyTime(clock: Clock, notBefore = Number.NEGATIVE_INFINITY): SteadyTime {
+  const beganAt = Math.max(clock.now(), notBefore) - clock.monotonicMs();
   const now = (): number => beganAt + clock.monotonicMs();
-  /** How far the wall clock has been set ahead since; less than this is the two clocks being read one after the other. */
-  const jumpedMs = (): number => {
+  /** How far the wall clock is ahead. */
+  const aheadMs = (): number => {
     const ms = clock.now() - now();
     return Math.abs(ms) < READING_MS ? 0 : ms;
   };
   return {
     now,
-    fromWall: (wallMs) => wallMs - jumpedMs(),
-    toWall: (steadyMs) => steadyMs + jumpedMs(),
+    operations(operations) {
+      const ms = aheadMs();
+      if (ms === 0) return operations;
+      return operations.map((operation) =>
+        (operation.op === 'retry' || operation.op === 'release') && operation.dueAt !== undefined
+          ? { ...operation, dueAt: operation.dueAt - ms }
+          : operation,
+      );
+    },
+    lease(lease) {
+      const ms = aheadMs();
+      return ms === 0 ? lease : { ...lease, expiresAt: lease.expiresAt + ms };
+    },
+    leases(result) {
+      const ms = aheadMs();
+      if (ms === 0) return result;
+      return {
+        leases: result.leases.map((lease) => ({ ...lease, expiresAt: lease.expiresAt + ms })),
+        ...(result.nextDueAt === undefined ? {} : { nextDueAt: result.nextDueAt + ms }),
+      };
+    },
+    peeked(messages) {
+      const ms = aheadMs();
+      if (ms === 0) return messages;
+      return messages.map((message) =>
+        message.dueAt === undefined ? message : { ...message, dueAt: message.dueAt + ms },
+      );
+    },
   };
 }
-
-const READING_MS = 100;

@@ -308,7 +308,8 @@ export interface TrimRequest {
  *   expired before the group gets more of it.
  * - Memory use does not depend on the backlog.
  *
- * Time comes from the Clock that the store was given.
+ * Time comes from the Clock that the store was given. What is due then is due, also when the wall clock is set meanwhile: a
+ * moment that lies ahead stays as far ahead as it was.
  */
 export interface MessageStore {
   commit(operations: readonly StoreOperation[]): Promise<CommitResult>;

@@ -140,7 +140,7 @@ function disturb(parts: {
     at(faults.between(1, ROUGH_MS - 1_000), () => world.freeze(Math.min(ms, ROUGH_MS - world.clock.monotonicMs())));
   }
   for (let count = faults.oneOf([0, 0, 1, 3]); count > 0; count -= 1) {
-    const ms = faults.oneOf([-5_000, 5_000, 3_600_000]);
+    const ms = faults.oneOf([-3_600_000, -5_000, 5_000, 3_600_000]);
     at(faults.between(1, ROUGH_MS), () => world.clock.step(ms));
   }
   for (let count = dice.oneOf([0, 0, 1, 2]); count > 0; count -= 1) {

@@ -32,14 +32,6 @@ export function describeRetries(subject: Subject): void {
       expect(lease.crashes).toBe(0);
     });
 
-    it('is due on the wall clock', async () => {
-      const { store, clock } = subject;
-      await commitAll(store, append('a'));
-      await commitAll(store, retry(await leaseOne(store), clock.now() + 3_600_000));
-      clock.jump(3_600_000);
-      expect(idsOf(await leaseUpTo(store, 1))).toEqual(['a']);
-    });
-
     it('comes at once when its time is past', async () => {
       const { store, clock } = subject;
       await commitAll(store, append('a'));
