@@ -4,6 +4,7 @@ import type { Timer } from '../ports/clock.ts';
 import type { PreparedNode, Problem } from '../ports/node-behaviour.ts';
 import type { RunningRoute } from '../source/ingress.ts';
 import type { Feed } from '../worker/feed.ts';
+import { createExpirySweep } from '../worker/expiry-sweep.ts';
 import { wakeInTurn } from '../worker/wake-in-turn.ts';
 import { declareLogs, type Subscription } from './declare-logs.ts';
 import { createGraph, type RunningGraph } from './graph.ts';
@@ -43,6 +44,7 @@ export async function createRunningPipeline(request: {
     if ('room' in wire || 'gate' in wire) continue;
     wire.replay ??= readReplay(await store.cursor(replayCursor(plan.pipelineId, wire.plan.id)));
   }
+  const sweep = createExpirySweep(() => graph, parts);
   let state: 'running' | 'paused' | 'stopped' = 'paused';
   let reviewTimer: Timer | undefined;
   /** Counts starts. */
@@ -77,6 +79,8 @@ export async function createRunningPipeline(request: {
   };
 
   await reviewRooms(graph, store);
+  // Time goes on while a pipeline is paused.
+  sweep.start();
 
   return {
     graph,
@@ -88,6 +92,7 @@ export async function createRunningPipeline(request: {
     start() {
       if (state === 'running') return;
       state = 'running';
+      sweep.start();
       starts += 1;
       if (starts > 1) inlets = buildInlets();
       for (const inlet of inlets) inlet.start();
@@ -102,7 +107,7 @@ export async function createRunningPipeline(request: {
       if (state === 'stopped' && standing === undefined) return;
       const wasPaused = state === 'paused' && standing === undefined;
       state = 'stopped';
-      if (!wasPaused) await standStill(deadlineMs);
+      await Promise.all([sweep.stop(), wasPaused ? undefined : standStill(deadlineMs)]);
     },
   };
 }

@@ -25,6 +25,9 @@ export interface Intake {
   readonly onFree: () => void;
 }
 
+/** Where a message stood, as far as its end there has to say. */
+export type Origin = Omit<Intake, 'reach' | 'signal' | 'onFree'>;
+
 /** How long a message stays with a worker that is not heard of; ms. */
 export function visibilityOf({ wire }: Intake): number {
   return wire !== undefined && 'visibilityMs' in wire.plan ? wire.plan.visibilityMs : DEFAULTS.visibilityMs;

@@ -1,7 +1,7 @@
 import type { AttemptRecord, DeadLetterReason, Lease, StoreOperation } from '../ports/message-store.ts';
 import type { UnitFailure } from '../running/unit.ts';
 import type { TraceEntry } from '../trace.ts';
-import type { Intake } from './intake.ts';
+import type { Origin } from './intake.ts';
 import { deadLetterOperations, decideSettlement } from './settle.ts';
 
 /** A lease that has been worked on: what to commit, and what to do once it is committed. */
@@ -15,7 +15,7 @@ export interface Worked {
 
 /** The unit succeeded: what it stores, together with the end of its head. */
 export function succeeded(
-  intake: Intake,
+  origin: Origin,
   lease: Lease,
   unit: { readonly operations: readonly StoreOperation[]; readonly afterCommit: readonly (() => void)[] },
 ): Worked {
@@ -23,18 +23,18 @@ export function succeeded(
     lease,
     operations: [{ op: 'ack', lease }, ...unit.operations],
     outcome: 'done',
-    afterCommit: [...unit.afterCommit, () => leftItsWire(intake, 'committed', lease)],
+    afterCommit: [...unit.afterCommit, () => leftItsWire(origin, 'committed', lease)],
   };
 }
 
 /** The unit failed: back to its place, a retry, or dead letter. */
-export function failed(intake: Intake, lease: Lease, failure: UnitFailure): Worked {
-  const { parts, node } = intake;
+export function failed(origin: Origin, lease: Lease, failure: UnitFailure): Worked {
+  const { parts, node } = origin;
   const settlement = decideSettlement({
     lease,
     failure,
     retry: node.plan.retry,
-    onPoison: intake.onPoison,
+    onPoison: origin.onPoison,
     now: parts.clock.now(),
     random: parts.random,
   });
@@ -45,17 +45,17 @@ export function failed(intake: Intake, lease: Lease, failure: UnitFailure): Work
         lease,
         operations: [{ op: 'release', lease }],
         outcome: 'released',
-        afterCommit: [() => traceLease(intake, 'released', lease, code)],
+        afterCommit: [() => traceLease(origin, 'released', lease, code)],
       };
     case 'retry':
       return {
         lease,
         operations: [{ op: 'retry', lease, dueAt: settlement.dueAt, failure: settlement.failure }],
         outcome: 'retry',
-        afterCommit: [() => traceLease(intake, 'retry', lease, code)],
+        afterCommit: [() => traceLease(origin, 'retry', lease, code)],
       };
     case 'dead-letter':
-      return givenUp(intake, lease, {
+      return givenUp(origin, lease, {
         nodeId: failure.node.plan.id,
         reason: settlement.reason,
         failure: settlement.failure,
@@ -64,26 +64,26 @@ export function failed(intake: Intake, lease: Lease, failure: UnitFailure): Work
 }
 
 /** Its process died with it in hand, again and again. */
-export function quarantined(intake: Intake, lease: Lease): Worked {
+export function quarantined(origin: Origin, lease: Lease): Worked {
   const text = `The process died ${lease.crashes} times with this message in hand`;
-  return givenUpHere(intake, lease, { reason: 'quarantined', code: 'crashed-in-hand', text });
+  return givenUpHere(origin, lease, { reason: 'quarantined', code: 'crashed-in-hand', text });
 }
 
 /** True when it has waited longer than its wire keeps messages. */
-export function hasExpired({ expireAfterMs, parts }: Intake, { message }: Lease): boolean {
+export function hasExpired({ expireAfterMs, parts }: Origin, { message }: Lease): boolean {
   return expireAfterMs !== undefined && parts.clock.now() - message.enqueuedAt > expireAfterMs;
 }
 
-export function expired(intake: Intake, lease: Lease): Worked {
-  const waitedMs = intake.parts.clock.now() - lease.message.enqueuedAt;
-  const text = `Waited ${waitedMs} ms; the wire keeps messages for ${intake.expireAfterMs} ms`;
-  return givenUpHere(intake, lease, { reason: 'expired', code: 'expired', text });
+export function expired(origin: Origin, lease: Lease): Worked {
+  const waitedMs = origin.parts.clock.now() - lease.message.enqueuedAt;
+  const text = `Waited ${waitedMs} ms; the wire keeps messages for ${origin.expireAfterMs} ms`;
+  return givenUpHere(origin, lease, { reason: 'expired', code: 'expired', text });
 }
 
 /** What the message would have stored has no room on a wire even when that wire is empty. */
-export function tooLarge(intake: Intake, lease: Lease, at: string): Worked {
+export function tooLarge(origin: Origin, lease: Lease, at: string): Worked {
   const text = `What comes of this message is larger than ${at} may ever hold`;
-  return givenUpHere(intake, lease, { reason: 'permanent', code: 'too-large-for-wire', text });
+  return givenUpHere(origin, lease, { reason: 'permanent', code: 'too-large-for-wire', text });
 }
 
 /** Another may have the message by now: whatever the work came to, nothing of it is stored. */
@@ -92,27 +92,27 @@ export function lost(lease: Lease): Worked {
 }
 
 /** Counts and shows a lease that was lost. */
-export function noteLost(intake: Intake, lease: Lease): void {
-  intake.node.meters.leasesLost.add(1);
-  traceLease(intake, 'lease-lost', lease);
+export function noteLost(origin: Origin, lease: Lease): void {
+  origin.node.meters.leasesLost.add(1);
+  traceLease(origin, 'lease-lost', lease);
 }
 
 function givenUpHere(
-  intake: Intake,
+  origin: Origin,
   lease: Lease,
   cause: { readonly reason: DeadLetterReason; readonly code: string; readonly text: string },
 ): Worked {
-  const at = intake.parts.clock.now();
+  const at = origin.parts.clock.now();
   const failure = { attempt: lease.message.attempt, at, code: cause.code, message: cause.text };
-  return givenUp(intake, lease, { nodeId: intake.node.plan.id, reason: cause.reason, failure });
+  return givenUp(origin, lease, { nodeId: origin.node.plan.id, reason: cause.reason, failure });
 }
 
 function givenUp(
-  intake: Intake,
+  origin: Origin,
   lease: Lease,
   cause: { readonly nodeId: string; readonly reason: DeadLetterReason; readonly failure: AttemptRecord },
 ): Worked {
-  const { parts, graph } = intake;
+  const { parts, graph } = origin;
   const { pipelineId, version } = graph.plan;
   return {
     lease,
@@ -121,8 +121,8 @@ function givenUp(
       pipelineId,
       version,
       nodeId: cause.nodeId,
-      wireId: intake.sourceId,
-      entry: intake.entry,
+      wireId: origin.sourceId,
+      entry: origin.entry,
       reason: cause.reason,
       failure: cause.failure,
       now: parts.clock.now(),
@@ -130,7 +130,7 @@ function givenUp(
     outcome: 'dead-lettered',
     afterCommit: [
       () => {
-        leftItsWire(intake, 'dead-lettered', lease);
+        leftItsWire(origin, 'dead-lettered', lease);
         parts.notice({
           pipelineId,
           kind: 'dead-lettered',
@@ -142,21 +142,21 @@ function givenUp(
   };
 }
 
-function leftItsWire(intake: Intake, kind: 'committed' | 'dead-lettered', lease: Lease): void {
-  const { wire } = intake;
+function leftItsWire(origin: Origin, kind: 'committed' | 'dead-lettered', lease: Lease): void {
+  const { wire } = origin;
   if (wire !== undefined) {
     wire.meters.out.add(1);
     if ('room' in wire) wire.room.add(-1);
   }
-  intake.parts.settled(intake.graph.plan.pipelineId, lease, kind === 'committed' ? 'worked' : 'dead');
-  traceLease(intake, kind, lease);
+  origin.parts.settled(origin.graph.plan.pipelineId, lease, kind === 'committed' ? 'worked' : 'dead');
+  traceLease(origin, kind, lease);
 }
 
-export function traceLease(intake: Intake, kind: TraceEntry['kind'], { message }: Lease, detail?: string): void {
-  intake.parts.trace({
+export function traceLease(origin: Origin, kind: TraceEntry['kind'], { message }: Lease, detail?: string): void {
+  origin.parts.trace({
     kind,
-    pipelineId: intake.graph.plan.pipelineId,
-    elementId: intake.sourceId,
+    pipelineId: origin.graph.plan.pipelineId,
+    elementId: origin.sourceId,
     messageId: message.id,
     attempt: message.attempt,
     ...(detail === undefined ? {} : { detail }),
