@@ -61,6 +61,11 @@ export const LIVE_EVENT_KINDS = [
   'wire-full',
   'wire-open',
   'source-failed',
+  'purged',
+  'discarded',
+  'redrive-started',
+  'redrive-ended',
+  'replay-started',
   'draft-saved',
   'removed',
 ] as const;

@@ -38,6 +38,8 @@ export const wireStatusSchema = z
     fullSince: z.number().nullable(),
     /** Event wires: messages kept in the log, read or not. */
     retained: z.number().nullable(),
+    /** Event wires that deliver again what they had delivered, with how much of `depth` that is. */
+    replay: z.object({ id: z.string(), startedAt: z.number(), left: z.number() }).nullable(),
   })
   .meta({ id: 'WireStatus' });
 
@@ -57,6 +59,8 @@ export const nodeStatusSchema = z
     refused: z.number(),
     duplicates: z.number(),
     deadLetters: z.number(),
+    /** Redriven messages that wait for it beside its wires, or are in hand. */
+    redriving: z.number(),
     busy: z.number(),
     workers: z.number(),
     /** Time of one try. */

@@ -79,6 +79,7 @@ async function wireAtRest(
     state: 'open',
     fullSince: null,
     retained: null,
+    replay: null,
   };
 }
 
@@ -105,6 +106,7 @@ function nodeAtRest(id: string, deadLetters: number): NodeStatus {
     refused: 0,
     duplicates: 0,
     deadLetters,
+    redriving: 0,
     busy: 0,
     workers: 0,
     working: null,

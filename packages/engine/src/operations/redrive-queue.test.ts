@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { PipelinePlan } from '../plan/plan-pipeline.ts';
-import { hasRedriveQueue, placeOfRedriveQueue, redriveQueue } from './redrive-queue.ts';
+import { hasRedriveQueue, placeOfRedriveQueue, redrivePlaces, redriveQueue } from './redrive-queue.ts';
 
 const wires = [
-  { id: 'w1', delivery: 'event' },
-  { id: 'w2', delivery: 'pull' },
+  { id: 'w1', to: 'ship', delivery: 'event' },
+  { id: 'w2', to: 'ship', delivery: 'pull' },
 ];
-const source = (sourceStyle: string) => ({
+const source = (id: string, sourceStyle: string) => ({
+  id,
   definition: { role: 'source', sourceStyle },
   outputs: new Map([
     ['out', wires],
@@ -16,10 +17,10 @@ const source = (sourceStyle: string) => ({
 const plan = {
   wires,
   nodes: new Map<string, unknown>([
-    ['tick', source('pull')],
-    ['bus', source('event')],
-    ['in', source('push')],
-    ['ship', { definition: { role: 'sink' }, outputs: new Map() }],
+    ['tick', source('tick', 'pull')],
+    ['bus', source('bus', 'event')],
+    ['in', source('in', 'push')],
+    ['ship', { id: 'ship', definition: { role: 'sink' }, outputs: new Map() }],
   ]),
 } as unknown as PipelinePlan;
 
@@ -32,6 +33,11 @@ describe('a queue of redriven messages', () => {
 
   it('belongs to an event wire, a subscriber, or a port of a source that we drive', () => {
     for (const place of ['w1', 'bus', 'tick.out']) expect(hasRedriveQueue(plan, place)).toBe(true);
+    expect(redrivePlaces(plan)).toEqual([
+      { place: 'w1', nodeId: 'ship' },
+      { place: 'tick.out', nodeId: 'tick' },
+      { place: 'bus', nodeId: 'bus' },
+    ]);
   });
 
   it('belongs to nothing else', () => {

@@ -26,15 +26,20 @@ export function placeOfEntry({ nodeId, port }: NonNullable<DeadLetter['entry']>)
   return `${nodeId}.${port}`;
 }
 
+/** The places of a version, each with the node that works its queue off. */
+export function redrivePlaces(plan: PipelinePlan): readonly { readonly place: string; readonly nodeId: string }[] {
+  const wires = plan.wires.flatMap(({ id, to, delivery }) => (delivery === 'event' ? [{ place: id, nodeId: to }] : []));
+  const nodes = [...plan.nodes.values()].flatMap((node) => {
+    const nodeId = node.id;
+    if (node.definition.sourceStyle === 'event') return [{ place: nodeId, nodeId }];
+    return entryPorts(node).map((port) => ({ place: placeOfEntry({ nodeId, port }), nodeId }));
+  });
+  return [...wires, ...nodes];
+}
+
 /** Whether a version has the place, so that somebody works its queue off. */
 export function hasRedriveQueue(plan: PipelinePlan, place: string): boolean {
-  const wire = plan.wires.find(({ id }) => id === place);
-  if (wire !== undefined) return wire.delivery === 'event';
-  const [nodeId = '', port] = place.split('.');
-  const node = plan.nodes.get(nodeId);
-  if (node === undefined) return false;
-  if (port === undefined) return node.definition.sourceStyle === 'event';
-  return entryPorts(node).includes(port);
+  return redrivePlaces(plan).some((one) => one.place === place);
 }
 
 /** Ports from which what a source of ours gave up can enter again. */

@@ -21,6 +21,7 @@ export function aNode(id: string, part: Partial<NodeStatus> = {}): NodeStatus {
     refused: 0,
     duplicates: 0,
     deadLetters: 0,
+    redriving: 0,
     busy: 1,
     workers: 8,
     working: { p50: 2, p95: 5, p99: 9 },
@@ -50,6 +51,7 @@ export function aWire(id: string, part: Partial<WireStatus> = {}): WireStatus {
     state: 'open',
     fullSince: null,
     retained: null,
+    replay: null,
     ...part,
   };
 }
