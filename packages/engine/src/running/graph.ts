@@ -26,8 +26,15 @@ export interface RunningNode {
   readonly rateLimit: RateLimit | undefined;
   /** Those at work for it. */
   readonly feeds: Feed[];
+  /** How many it has now: as planned, or as the backlog asks for. */
+  workers: number;
+  /** Where their number follows the backlog: since when some have had nothing to do; monotonic ms. */
+  idleSinceMs: number | undefined;
   /** Workers that feeds hold. Push calls are bounded by their wire instead. */
   busy: number;
+  /** Those that are at work now, and the most at once since someone last looked. */
+  working: number;
+  busiest: number;
   /** Push calls under way. */
   called: number;
   /** The target asked for rest until then; monotonic ms. */

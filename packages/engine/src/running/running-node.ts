@@ -28,7 +28,11 @@ export function createRunningNode(request: {
       ? before?.rateLimit
       : plan.rate && createRateLimit(plan.rate.perSecond, clock),
     feeds: [],
+    workers: startingWorkers(plan, before?.workers),
+    idleSinceMs: undefined,
     busy: 0,
+    working: 0,
+    busiest: 0,
     called: 0,
     restUntil: sameTarget?.restUntil ?? 0,
     hold: undefined,
@@ -37,6 +41,11 @@ export function createRunningNode(request: {
     lastSuccessAt: sameTarget?.lastSuccessAt ?? 0,
   };
   return node;
+}
+
+/** As many as there were before, as far as the plan lets it. */
+function startingWorkers({ scale, workers }: NodePlan, before: number | undefined): number {
+  return scale === undefined ? workers : Math.min(workers, Math.max(scale.min, before ?? scale.min));
 }
 
 function breakerOf(request: Parameters<typeof createRunningNode>[0], node: () => RunningNode): RunningNode['breaker'] {

@@ -5,6 +5,7 @@ import type { PreparedNode, Problem } from '../ports/node-behaviour.ts';
 import type { RunningRoute } from '../source/ingress.ts';
 import type { Feed } from '../worker/feed.ts';
 import { createExpirySweep } from '../worker/expiry-sweep.ts';
+import { scaleNodes } from '../worker/scale-nodes.ts';
 import { wakeInTurn } from '../worker/wake-in-turn.ts';
 import { declareLogs, type Subscription } from './declare-logs.ts';
 import { createGraph, type RunningGraph } from './graph.ts';
@@ -12,7 +13,7 @@ import { createInlet, inletsOf, type Inlet } from './inlet.ts';
 import type { RunningParts } from './parts.ts';
 import { reviewRooms } from './review-rooms.ts';
 
-/** The store is asked for the true figures of each durable wire this often. */
+/** The store is asked for the true figures of each durable wire this often, and workers follow them. */
 const REVIEW_MS = 1_000;
 
 /** One version of a pipeline in operation: its graph, and the inlets by which work comes to its nodes. */
@@ -56,9 +57,14 @@ export async function createRunningPipeline(request: {
     inletsOf(graph).map((sourceId) => createInlet(sourceId, graph, { parts, subscriptions, feeds, refusal }));
   let inlets = buildInlets();
 
+  const review = async (): Promise<void> => {
+    await reviewRooms(graph, store);
+    await scaleNodes(graph, subscriptions, parts);
+  };
+
   /** A review that outlives a pause must not go on beside that of the next start. */
   const reviewAndAgain = (start: number): void => {
-    reviewRooms(graph, store).then(
+    review().then(
       () => {
         if (state === 'running' && start === starts)
           reviewTimer = clock.setTimer(REVIEW_MS, () => reviewAndAgain(start));

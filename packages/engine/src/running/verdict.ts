@@ -46,7 +46,7 @@ export function judge(request: {
   if (limit !== undefined) {
     return {
       kind: 'limited',
-      text: `Limited by ${limit.plan.title}: ${limit.busy} of ${limit.plan.workers} workers busy, ${count(waitingBefore(limit, request))} waiting`,
+      text: `Limited by ${limit.plan.title}: ${limit.busy} of ${limit.workers} workers busy${atMost(limit)}, ${count(waitingBefore(limit, request))} waiting`,
       nodeId: limit.plan.id,
       since: limit.saturatedSince ?? null,
     };
@@ -126,6 +126,11 @@ function judgeRateLimit(
     nodeId: node.plan.id,
     since: request.now - oldestMs,
   };
+}
+
+/** Where their number follows the backlog and has not come to its end. */
+function atMost({ workers, plan }: RunningNode): string {
+  return workers < plan.workers ? ` (${plan.workers} at most)` : '';
 }
 
 /** A node limits only when messages really wait before it. */

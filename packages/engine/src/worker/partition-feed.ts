@@ -7,7 +7,7 @@ import { settleWorked } from './settle-worked.ts';
 import { createTurning } from './turning.ts';
 import { workLease } from './work-lease.ts';
 import { noteLost, type Worked } from './worked.ts';
-import { freeWorkers, giveBackWorkers, noteIdleWorkers, takeWorkers } from './workers.ts';
+import { beginWork, endWork, freeWorkers, giveBackWorkers, noteIdleWorkers, takeWorkers } from './workers.ts';
 
 const RUN_MAX = 32;
 
@@ -51,7 +51,12 @@ export function createPartitionFeed(intake: Intake, source: LeaseSource & { read
         }
         turning.found();
         inHand = leases.length;
-        await workRun((await setApart(leases)).map((lease) => heartbeat.hold(lease, takenAtMs)));
+        beginWork(node);
+        try {
+          await workRun((await setApart(leases)).map((lease) => heartbeat.hold(lease, takenAtMs)));
+        } finally {
+          endWork(node);
+        }
       } finally {
         inHand = 0;
         giveBackWorkers(node, 1);

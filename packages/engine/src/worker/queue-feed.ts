@@ -7,7 +7,7 @@ import { settleWorked } from './settle-worked.ts';
 import { createTurning } from './turning.ts';
 import { workLease } from './work-lease.ts';
 import { noteLost } from './worked.ts';
-import { freeWorkers, giveBackWorkers, noteIdleWorkers, takeWorkers } from './workers.ts';
+import { beginWork, endWork, freeWorkers, giveBackWorkers, noteIdleWorkers, takeWorkers } from './workers.ts';
 
 /** Finished units of one feed whose commit is on its way. Bounds memory when the disk is slower than the work. */
 const COMMITS_MAX = 256;
@@ -102,8 +102,10 @@ export function createQueueFeed(intake: Intake, source: LeaseSource): Feed {
   /** Must not reject: nobody waits for it. */
   const work = async (held: Held): Promise<void> => {
     inHand += 1;
+    beginWork(node);
     try {
       const worked = await workLease(intake, held);
+      endWork(node);
       giveBackWorkers(node, 1);
       intake.onFree();
       committing += 1;

@@ -16,9 +16,6 @@ export function checkSupport({ document, nodes, wires }: CheckContext): readonly
         .map((path) => nodeFinding(placed, path.split('.'), NOT_SUPPORTED)),
     ),
     ...[...nodes.values()].flatMap((placed) => [
-      ...(typeof placed.node.work?.workers === 'object'
-        ? [nodeFinding(placed, ['work', 'workers'], NOT_SUPPORTED)]
-        : []),
       ...(typeof placed.node.work?.rateLimit === 'object'
         ? [nodeFinding(placed, ['work', 'rateLimit'], NOT_SUPPORTED)]
         : []),
