@@ -70,6 +70,8 @@ export interface WireFigures {
   readonly state: 'open' | 'full';
   readonly fullSince: number | null;
   readonly retained: number | null;
+  /** Event wires that deliver again what they had delivered, with how much of `depth` that is. */
+  readonly replay: { readonly id: string; readonly startedAt: number; readonly left: number } | null;
 }
 
 export interface NodeFigures {
@@ -85,6 +87,8 @@ export interface NodeFigures {
   /** Messages whose lease was over before their work was: another has them, and what the work came to is not stored. */
   readonly leasesLost: number;
   readonly deadLetters: number;
+  /** Redriven messages that wait for it beside its wires, or are in hand. */
+  readonly redriving: number;
   readonly busy: number;
   /** At present, and at most: they differ where the number follows the backlog. */
   readonly workers: number;

@@ -1,6 +1,9 @@
 import type { NodeFigures, PipelineFigures, WireFigures } from '../engine-interface.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { MessageStore } from '../ports/message-store.ts';
+import type { Replay } from '../operations/operations-interface.ts';
+import { redrivePlaces, redriveQueue } from '../operations/redrive-queue.ts';
+import type { PipelinePlan } from '../plan/plan-pipeline.ts';
+import type { Backlog, MessageStore } from '../ports/message-store.ts';
 import type { RunningNode, RunningWire } from './graph.ts';
 import type { RunningPipeline } from './running-pipeline.ts';
 import { judge } from './verdict.ts';
@@ -21,6 +24,7 @@ export async function readFigures(
   for (const wire of graph.wires.values()) wires[wire.plan.id] = await wireFigures({ wire, running, store, clock });
 
   const deadLetters = await store.deadLetterCounts(plan.pipelineId);
+  const redriving = await readRedriving(plan, store);
   const nodes: Record<string, NodeFigures> = {};
   for (const node of graph.nodes.values()) {
     nodes[node.plan.id] = nodeFigures({
@@ -28,13 +32,14 @@ export async function readFigures(
       now,
       state: running.state(),
       deadLetters: deadLetters[node.plan.id] ?? 0,
+      redriving: redriving.get(node.plan.id) ?? 0,
     });
   }
 
   const all = Object.values(wires);
   const ages = all.flatMap((wire) => (wire.oldestAgeMs === null ? [] : [wire.oldestAgeMs]));
   const totals = {
-    depth: all.reduce((sum, wire) => sum + wire.depth, 0),
+    depth: all.reduce((sum, wire) => sum + wire.depth, 0) + sumOf(redriving.values(), (messages) => messages),
     inFlight: all.reduce((sum, wire) => sum + wire.inFlight, 0),
     oldestAgeMs: ages.length === 0 ? null : Math.max(...ages),
     deadLetters: Object.values(deadLetters).reduce((sum, count) => sum + count, 0),
@@ -90,6 +95,7 @@ async function wireFigures(request: {
       state: wire.gate.places() > 0 ? 'open' : 'full',
       fullSince: null,
       retained: null,
+      replay: null,
     };
   }
   const source = 'room' in wire ? { queue: wire.plan.queue } : { log: wire.plan.log, group: wire.plan.group };
@@ -109,11 +115,30 @@ async function wireFigures(request: {
     saturation:
       'room' in wire
         ? Math.min(1, Math.max(backlog.messages / wire.plan.limit.messages, backlog.bytes / wire.plan.limit.bytes))
-        : Math.min(1, backlog.bytes / (log?.plan.retention.bytes ?? Number.POSITIVE_INFINITY)),
+        : Math.min(
+            1,
+            (backlog.bytes - (backlog.replayed?.bytes ?? 0)) / (log?.plan.retention.bytes ?? Number.POSITIVE_INFINITY),
+          ),
     state: fullSince === undefined ? 'open' : 'full',
     fullSince: fullSince ?? null,
     retained: 'room' in wire ? null : (await store.retained(wire.plan.log)).messages,
+    replay: 'room' in wire ? null : replayFigures(wire.replay, backlog),
   };
+}
+
+function replayFigures(replay: Replay | undefined, { replayed }: Backlog): WireFigures['replay'] {
+  const left = replayed?.messages ?? 0;
+  return replay === undefined || left === 0 ? null : { id: replay.id, startedAt: replay.startedAt, left };
+}
+
+/** Redriven messages by the node that works them off. */
+async function readRedriving(plan: PipelinePlan, store: MessageStore): Promise<ReadonlyMap<string, number>> {
+  const redriving = new Map<string, number>();
+  for (const { place, nodeId } of redrivePlaces(plan)) {
+    const { messages } = await store.backlog({ queue: redriveQueue(plan.pipelineId, place) });
+    redriving.set(nodeId, (redriving.get(nodeId) ?? 0) + messages);
+  }
+  return redriving;
 }
 
 function nodeFigures(request: {
@@ -121,6 +146,7 @@ function nodeFigures(request: {
   readonly now: number;
   readonly state: PipelineFigures['state'];
   readonly deadLetters: number;
+  readonly redriving: number;
 }): NodeFigures {
   const { node, now } = request;
   const { meters } = node;
@@ -139,6 +165,7 @@ function nodeFigures(request: {
     duplicates: meters.duplicates.total,
     leasesLost: meters.leasesLost.total,
     deadLetters: request.deadLetters,
+    redriving: request.redriving,
     busy: node.busy + node.called,
     workers: node.workers,
     workersMax: node.plan.workers,
@@ -150,8 +177,8 @@ function nodeFigures(request: {
   };
 }
 
-function sumOf(nodes: Iterable<RunningNode>, figure: (node: RunningNode) => number): number {
+function sumOf<Thing>(things: Iterable<Thing>, figure: (thing: Thing) => number): number {
   let sum = 0;
-  for (const node of nodes) sum += figure(node);
+  for (const thing of things) sum += figure(thing);
   return sum;
 }
