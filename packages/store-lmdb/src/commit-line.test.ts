@@ -21,6 +21,7 @@ class SlowDisk {
       for (const tell of this.#watchers.splice(0)) tell();
       return written;
     },
+    freeBytes: () => 0,
     close: () => Promise.resolve(),
   };
 

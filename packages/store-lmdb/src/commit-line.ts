@@ -41,12 +41,12 @@ const WAITING_BYTES_MAX = 32 * 1024 * 1024;
  * Group commit. One batch is on its way to disk at a time; what arrives meanwhile makes the next. Works see each other's
  * effects in the order of arrival, and nobody gets an answer before everything that it rests on is on disk.
  *
- * | state    | event            | next                                                     |
- * |----------|------------------|----------------------------------------------------------|
- * | idle     | a work arrives   | starting: the batch is made at the end of the event turn |
- * | starting | end of the turn  | writing                                                  |
- * | writing  | batch is on disk | writing the next if works have arrived, else idle        |
- * | writing  | write error      | failed: whatever waits or comes is refused               |
+ * | state    | event                                 | next                                                     |
+ * |----------|---------------------------------------|----------------------------------------------------------|
+ * | idle     | a work arrives                        | starting: the batch is made at the end of the event turn |
+ * | starting | end of the turn                       | writing                                                  |
+ * | writing  | batch is on disk                      | writing the next if works have arrived, else idle        |
+ * | writing  | write error, or no answer in 30 s     | failed: whatever waits or comes is refused               |
  */
 export class CommitLine {
   readonly #environment: Environment;

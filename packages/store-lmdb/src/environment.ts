@@ -1,11 +1,17 @@
 import { type Database, open, type RootDatabase } from 'lmdb';
+import { DiskSilentError, withinFlushDeadline } from './flush-deadline.ts';
 
 /** The two databases of a store (see `keys.ts`). */
 export interface Environment {
   readonly index: Database<string, Uint8Array>;
   readonly messages: Database<string, Uint8Array>;
-  /** Stores everything that `write` puts and removes, or nothing, and resolves when it is on disk. `write` must not throw. */
+  /**
+   * Stores everything that `write` puts and removes, or nothing, and resolves when it is on disk. `write` must not throw.
+   * A disk that never answers makes it reject, see `FLUSH_DEADLINE_MS`.
+   */
   transact(write: () => void): Promise<void>;
+  /** Bytes inside the file that are free to be written again, so that it need not grow. Costs no scan. */
+  freeBytes(): number;
   close(): Promise<void>;
 }
 
@@ -28,18 +34,53 @@ export function openEnvironment(path: string): Environment {
   });
   const database = (name: string): Database<string, Uint8Array> =>
     root.openDB({ name, encoding: 'string', keyEncoding: 'binary' });
+  const index = database('index');
+  const messages = database('messages');
+  let isSilent = false;
   return {
-    index: database('index'),
-    messages: database('messages'),
+    index,
+    messages,
     async transact(write) {
       try {
-        await root.batch(write);
+        await withinFlushDeadline(root.batch(write));
       } catch (error) {
+        isSilent = error instanceof DiskSilentError;
         throw await causeOf(error);
       }
     },
-    close: () => root.close(),
+    freeBytes() {
+      const stats = statsOf(root);
+      const used = [stats.root, stats.free, statsOf(index), statsOf(messages)].reduce(
+        (pages, tree) => pages + pagesOf(tree),
+        META_PAGES,
+      );
+      return (stats.lastPageNumber + 1 - used) * stats.pageSize;
+    },
+    // lmdb would wait on this thread for the write, and with it everybody.
+    close: () => (isSilent ? Promise.resolve() : root.close()),
   };
+}
+
+const META_PAGES = 2;
+
+interface Tree {
+  readonly treeBranchPageCount: number;
+  readonly treeLeafPageCount: number;
+  readonly overflowPages: number;
+}
+
+/** `root` and `free` are those of the environment, whichever database is asked. */
+function statsOf(database: Pick<RootDatabase<string, Uint8Array>, 'getStats'>): Tree & {
+  readonly pageSize: number;
+  readonly lastPageNumber: number;
+  readonly root: Tree;
+  readonly free: Tree;
+} {
+  return database.getStats() as ReturnType<typeof statsOf>; // lmdb declares no fields
+}
+
+function pagesOf({ treeBranchPageCount, treeLeafPageCount, overflowPages }: Tree): number {
+  return treeBranchPageCount + treeLeafPageCount + overflowPages;
 }
 
 /** lmdb rejects with a general error, and hands the reason over as a second promise that would end the process if nobody looked at it. */

@@ -313,6 +313,11 @@ export class MessagesOnLmdb implements LmdbStore {
     return () => this.#failureListeners.delete(listener);
   }
 
+  freeBytes(): number {
+    this.#line.assertUsable();
+    return this.#environment.freeBytes();
+  }
+
   close(): Promise<void> {
     this.#closing ??= this.#end({ areLeasesReturned: true });
     return this.#closing;

@@ -16,6 +16,8 @@ export interface LmdbStore extends MessageStore {
    * running is unknown; the process should end and start again.
    */
   onFailure(listener: (error: StoreFailedError) => void): () => void;
+  /** Bytes inside its file that are free to be written again, so that it need not grow. Cheap. */
+  freeBytes(): number;
   /** Lets go of the folder without returning leases, as the death of the process would. For tests. */
   crash(): Promise<void>;
 }

@@ -153,6 +153,19 @@ export function describeLeases(subject: Subject): void {
       expect(again.nextDueAt).toBe(clock.now() + 500);
     });
 
+    it('and is put back late for a later time, waits for that time, whoever has looked meanwhile', async () => {
+      const { store, clock } = subject;
+      await commitAll(store, append('a'));
+      const lease = await leaseOne(store);
+      clock.advance(LEASE_MS);
+      expect(await store.backlog({ queue: QUEUE })).toMatchObject({ inHand: 0 });
+      const dueAt = clock.now() + 500;
+      await commitAll(store, retry(lease, dueAt));
+      expect(await leaseUpTo(store, 1)).toEqual({ leases: [], nextDueAt: dueAt });
+      clock.advance(500);
+      expect(idsOf(await leaseUpTo(store, 1))).toEqual(['a']);
+    });
+
     it('comes before what arrived later', async () => {
       const { store, clock } = subject;
       await commitAll(store, append('a'), append('b'), append('c'));

@@ -182,6 +182,19 @@ export function describePriorities(subject: Subject): void {
       expect(await store.backlog({ queue: QUEUE })).toEqual({ messages: 0, bytes: 0, inHand: 0, delayed: 0 });
     });
 
+    it('give back many that were put back, each once', async () => {
+      const { store } = subject;
+      const ids = Array.from({ length: 50 }, (_, number) => `m${number}`);
+      await commitAll(
+        store,
+        ...ids.map((id) => append(id, { priority: highest })),
+        append('low', { priority: lowest }),
+      );
+      const { leases } = await leaseUpTo(store, 50);
+      await commitAll(store, ...leases.map((lease) => release(lease)));
+      expect(idsOf(await leaseUpTo(store, 100)).toSorted()).toEqual([...ids, 'low'].toSorted());
+    });
+
     it('leave each message in one hand when several lease at the same time', async () => {
       const { store } = subject;
       const ids = Array.from({ length: 60 }, (_, number) => `m${number}`);
@@ -206,6 +219,9 @@ export function describePrioritiesAfterRestart(subject: Subject): void {
       const order = await drain(subject.store);
       expect(order.slice(0, 4).toSorted()).toEqual(ids.toSorted());
       expect(order.slice(4)).toEqual(['normal']);
+      await subject.restart(how);
+      await commitAll(subject.store, append('normal again'), append('high again', { priority: highest }));
+      expect((await drain(subject.store)).toSorted()).toEqual(['high again', 'normal again']);
     },
   );
 }

@@ -32,6 +32,20 @@ export function describeRetries(subject: Subject): void {
       expect(lease.crashes).toBe(0);
     });
 
+    it('is not lost when the wall clock is set back after it was due', async () => {
+      const { store, clock } = subject;
+      await commitAll(store, append('a'), append('b'));
+      const { leases } = await leaseUpTo(store, 2);
+      await commitAll(store, ...leases.map((lease) => retry(lease, clock.now() + 100)));
+      clock.advance(100);
+      const ids = [...idsOf(await leaseUpTo(store, 1))];
+      clock.jump(-3_600_000);
+      ids.push(...idsOf(await leaseUpTo(store, 1)));
+      clock.jump(3_600_000);
+      ids.push(...idsOf(await leaseUpTo(store, 1)));
+      expect(ids).toEqual(['a', 'b']);
+    });
+
     it('comes at once when its time is past', async () => {
       const { store, clock } = subject;
       await commitAll(store, append('a'));

@@ -279,6 +279,8 @@ export function describeSeek(subject: Subject): void {
       });
       expect(await drain(store, groupSource())).toHaveLength(3);
       expect(await store.backlog({ log: LOG, group: GROUP })).toEqual({ messages: 0, bytes: 0, inHand: 0, delayed: 0 });
+      await commitAll(store, publish('same size 5', { limit }), publish('same size 6', { limit }));
+      expect(await store.commit([publish('same size 7', { limit })])).toEqual({ ok: false, reason: 'full', at: LOG });
     });
 
     it('keeps what is to be read again from being trimmed', async () => {
