@@ -34,8 +34,11 @@ export function diceOf(random: Random): Dice {
   };
 }
 
-/** A tree of 3 to 8 plain nodes: one source, steps, and an HTTP call at every end; deliveries and settings by chance. */
-export function randomPipeline(dice: Dice): RandomPipeline {
+/**
+ * A tree of 3 to 8 plain nodes: one source, steps, and an HTTP call at every end; deliveries and settings by chance.
+ * `features` chooses among further settings: chances of their own leave the trees of all seeds as they are.
+ */
+export function randomPipeline(dice: Dice, features: Dice): RandomPipeline {
   const count = dice.between(3, 8);
   const source = dice.chance(0.65) ? 'in' : 'tick';
   const parents = [-1, 0];
@@ -54,7 +57,9 @@ export function randomPipeline(dice: Dice): RandomPipeline {
     ...(dice.chance(0.3) ? { retention: { bytes: dice.between(1_500, 6_000) } } : {}),
   }));
   for (let index = 0; index < count; index += 1) {
-    nodes.push(index === 0 ? sourceNode(source, dice) : workNode(idOf(index), isLeaf(index), dice));
+    nodes.push(
+      index === 0 ? sourceNode(source, dice) : furthered(workNode(idOf(index), isLeaf(index), dice), features),
+    );
     if (index === 0) continue;
     const parent = parents[index] ?? 0;
     const wire = randomWire({
@@ -64,7 +69,8 @@ export function randomPipeline(dice: Dice): RandomPipeline {
       log: logs[parent] ?? {},
       dice,
     });
-    wires.push(wire);
+    const furtherWire = furtheredWire(wire, features);
+    wires.push(furtherWire);
     ways.push([...(ways[parent] ?? []), wire.id]);
     const keepsOrder = wire.delivery !== 'pull' || wire.queue?.orderBy !== undefined;
     // A poller that pushes repeats its page after a crash, and then what failed before may succeed.
@@ -147,4 +153,43 @@ function randomWire(parts: {
     case 'event':
       return { id, from, to, delivery: 'event', log: parts.log };
   }
+}
+
+/** Further settings of work, now and then. */
+function furthered(node: NodeDocument, features: Dice): NodeDocument {
+  const { work } = node;
+  const max = typeof work?.workers === 'number' ? work.workers : 8;
+  const retry = features.oneOf([
+    undefined,
+    undefined,
+    { backoff: 'constant' as const },
+    { schedule: ['100ms', '300ms', '1s'] },
+    { rules: [{ status: ['429'], action: 'retry' as const, after: '300ms' }] },
+  ]);
+  return {
+    ...node,
+    work: {
+      ...work,
+      ...(features.chance(0.2) ? { workers: { min: 1, max, depth: 3, age: '1s' } } : {}),
+      ...(retry === undefined ? {} : { retry: { ...work?.retry, ...retry } }),
+    },
+  };
+}
+
+/** Further settings of wires, now and then. */
+function furtheredWire(wire: WireDocument, features: Dice): WireDocument {
+  const [share, hasVisibility, expires] = [features.chance(0.2), features.chance(0.3), features.chance(0.1)];
+  const visibility = hasVisibility ? { visibility: features.oneOf(['1s', '5s']) } : {};
+  if (wire.delivery === 'event') return { ...wire, log: { ...wire.log, ...visibility } };
+  if (wire.delivery === 'push') return wire;
+  return {
+    ...wire,
+    queue: {
+      ...wire.queue,
+      ...visibility,
+      ...(wire.queue?.orderBy === undefined && share ? { priority: 'n' } : {}),
+      ...(share ? { lowWater: 0.5 } : {}),
+      ...(expires ? { expireAfter: '3s' } : {}),
+    },
+  };
 }

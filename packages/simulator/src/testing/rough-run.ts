@@ -42,7 +42,7 @@ export interface RoughRun {
 /** One seed: builds a pipeline, loads it, disturbs it, heals it, loads it once more. */
 export async function roughRun(seed: number): Promise<RoughRun> {
   const dice = diceOf(createSeededRandom(seed, 'plan'));
-  const pipeline = randomPipeline(dice);
+  const pipeline = randomPipeline(dice, diceOf(createSeededRandom(seed, 'features')));
   const target = scriptedTarget(roughTarget(diceOf(createSeededRandom(seed, 'target')), dice));
   // Chances of their own, so that one more kind of fault leaves the pipelines of all seeds as they are.
   const faults = diceOf(createSeededRandom(seed, 'faults'));
