@@ -6,7 +6,7 @@ import { aPipeline, running } from '../testing/plain-world.ts';
 
 const pipelineId = 'simulated';
 
-describe('C8 letters in the hands of people', () => {
+describe('O5 O6 letters in the hands of people', () => {
   it('an edited letter carries what was written, keeps its reason, and is delivered so', async () => {
     const { world, target } = await withLetters(2);
     const [letter] = await lettersOf(world);

@@ -14,7 +14,7 @@ import { aPipeline, running } from '../testing/plain-world.ts';
 
 const pipelineId = 'simulated';
 
-describe('C8 a redrive of many', () => {
+describe('O3 a redrive of many', () => {
   it('takes those that are meant, oldest first', async () => {
     const target = brokenTarget();
     const world = await running(aPipeline('in -pull-> pass -pull-> call', { call: { work: { workers: 1 } } }), {
@@ -220,7 +220,7 @@ describe('C8 a redrive of many', () => {
     expect(redriven + left).toBe(10);
   });
 
-  it('C2 a death in its midst loses and doubles nothing, and what is left can be redriven', async () => {
+  it('O1 O4 a death in its midst loses and doubles nothing, and what is left can be redriven', async () => {
     for (const afterMs of [1, 7, 20, 50, 333]) {
       const target = brokenTarget();
       const world = await running(aPipeline('in -event-> call'), {

@@ -5,7 +5,7 @@ import { scriptedTarget } from '../testing/scripted-target.ts';
 
 const pipelineId = 'simulated';
 
-describe('C8 a letter that is redriven', () => {
+describe('O1 O2 a letter that is redriven', () => {
   for (const drawing of [
     'in -pull-> call',
     'in -event-> call',
