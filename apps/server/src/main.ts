@@ -3,7 +3,7 @@ import { createLogger } from './process/create-logger.ts';
 import { explainStartFailure, isExplained } from './process/start-errors.ts';
 import { type RunningServer, startServer } from './process/start-server.ts';
 
-/** Time for work in hand after SIGTERM; with the rest of the way down it stays below ten seconds. */
+/** Time for work in hand after SIGTERM; with the rest of the way down it stays below ten seconds, on a disk that answers. */
 const STOP_DEADLINE_MS = 8_000;
 /**
  * A signal to a whole process group reaches this process directly and again from npm and the start script, which pass on
@@ -12,6 +12,11 @@ const STOP_DEADLINE_MS = 8_000;
 const ECHO_MS = 1_000;
 /** After a failure there is nothing worth waiting for. */
 const FAILED_DEADLINE_MS = 500;
+/**
+ * On top of either deadline: whoever still has not let go by then (a disk that never answers, a socket that never closes)
+ * is not waited for. Nothing is lost by it, the next start only takes a little longer.
+ */
+const LET_GO_MS = { good: 12_000, failed: 3_000 } as const;
 const EXIT = { good: 0, failed: 1, badConfig: 2 } as const;
 
 await main();
@@ -35,6 +40,11 @@ async function main(): Promise<void> {
     flush();
     process.exit(code);
   };
+  /** `process.exit` waits for the thread that waits for the disk: for ever, where the disk does not answer. */
+  const endForSure = (): void => {
+    flush();
+    process.kill(process.pid, 'SIGKILL');
+  };
   const failLoudly = (what: string) => (error: unknown) => {
     logger.fatal({ err: error }, what);
     end(EXIT.failed);
@@ -44,7 +54,14 @@ async function main(): Promise<void> {
 
   say(`Starting Sluice, data in ${config.dataDir}`);
   const starting = startServer(config, { logger, say });
-  stopOnSignals(starting, { end, failed: failLoudly('Stopping failed') });
+  stopOnSignals(starting, {
+    end,
+    failed: failLoudly('Stopping failed'),
+    late() {
+      logger.fatal('The stop took too long and is cut short; nothing is lost by it');
+      endForSure();
+    },
+  });
 
   let server: RunningServer;
   try {
@@ -59,8 +76,10 @@ async function main(): Promise<void> {
 
   const giveUp = async (error: Error): Promise<void> => {
     logger.fatal({ err: error }, 'Sluice cannot go on and ends; a new start finds out what was stored');
+    setTimeout(endForSure, FAILED_DEADLINE_MS + LET_GO_MS.failed);
     await server.stop({ deadlineMs: FAILED_DEADLINE_MS });
-    end(EXIT.failed);
+    if (isDiskSilent(error)) endForSure();
+    else end(EXIT.failed);
   };
   server.onFailure((failure) => void giveUp(failure).catch(failLoudly('Stopping after a failure failed, too')));
 
@@ -74,7 +93,7 @@ async function main(): Promise<void> {
 /** The first signal stops in good order, a later one at once. */
 function stopOnSignals(
   starting: Promise<RunningServer>,
-  o: { readonly end: (code: number) => never; readonly failed: (error: unknown) => void },
+  o: { readonly end: (code: number) => never; readonly failed: (error: unknown) => void; readonly late: () => void },
 ): void {
   let stoppingSince: number | undefined;
   const onSignal = (): void => {
@@ -84,6 +103,7 @@ function stopOnSignals(
     }
     stoppingSince = performance.now();
     say('Stopping: what is in hand is finished first (once more to stop at once)');
+    setTimeout(o.late, STOP_DEADLINE_MS + LET_GO_MS.good);
     starting.then(
       (server) =>
         server.stop({ deadlineMs: STOP_DEADLINE_MS }).then(() => {
@@ -96,6 +116,11 @@ function stopOnSignals(
   };
   process.on('SIGTERM', onSignal);
   process.on('SIGINT', onSignal);
+}
+
+/** The store has given its disk up, see `FLUSH_DEADLINE_MS` of packages/store-lmdb. */
+function isDiskSilent({ cause }: Error): boolean {
+  return cause instanceof Error && 'code' in cause && cause.code === 'disk-silent';
 }
 
 function count(pipelines: number): string {

@@ -6,6 +6,7 @@ import {
   type IdSource,
   type LogConnector,
   type MessageStore,
+  type Problem,
   type SecretConnector,
 } from '@sluice/engine';
 import { behaviourCatalogue } from '@sluice/nodes/behaviours';
@@ -13,6 +14,9 @@ import { nodeCatalogue } from '@sluice/nodes/definitions';
 import { openLmdbStore } from '@sluice/store-lmdb';
 import { createBreath } from './create-breath.ts';
 import { COMMIT_BOUNDS_SECONDS, createDurationHistogram, type HistogramSnapshot } from './duration-histogram.ts';
+import { diskTrouble, intakeHold } from './disk/intake-hold.ts';
+import { createPendingWrites } from './disk/pending-writes.ts';
+import { watchDiskRoom } from './disk/watch-disk-room.ts';
 import { createEgressGateway } from './egress/create-egress-gateway.ts';
 import type { EgressPolicy } from './egress/egress-policy.ts';
 import type { OwnListener } from './egress/own-listener.ts';
@@ -24,6 +28,8 @@ import { timedStore } from './timed-store.ts';
 /** A message store that tells when it can no longer keep its promises. */
 export interface FailingStore extends MessageStore {
   onFailure(listener: (error: Error) => void): () => void;
+  /** Bytes that it can write before its files grow. */
+  freeBytes(): number;
 }
 
 export interface RuntimeOptions {
@@ -47,6 +53,13 @@ export interface Runtime {
   readonly ids: IdSource;
   /** How long commits took, in seconds. */
   commitTimes(): HistogramSnapshot;
+  /**
+   * Why webhooks are to be refused just now: the disk does not answer, or is nearly full. For `createIngress`; sources
+   * that we drive are not held by it.
+   */
+  intakeHold(): Problem | undefined;
+  /** What is wrong with the disk just now; `undefined` when it answers. For whoever is asked whether we are well. */
+  diskTrouble(): string | undefined;
   /** The store has failed: nothing more is accepted and the process should end. Called once, also when it has happened. */
   onFailure(listener: (error: Error) => void): () => void;
   /** Stops the engine within the deadline, then lets go of network and folder. Calling it again waits for the first call. */
@@ -81,7 +94,9 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   });
   const opened = await (options.openStore?.(clock) ?? openMessageStore({ dataDir, clock }));
   const commitSeconds = createDurationHistogram(COMMIT_BOUNDS_SECONDS);
-  const store = timedStore(opened, (seconds) => commitSeconds.observe(seconds));
+  const writes = createPendingWrites(clock);
+  const store = timedStore(opened, { observe: (seconds) => commitSeconds.observe(seconds), writes });
+  const room = await watchDiskRoom({ dir: dataDir, clock, freeInside: () => opened.freeBytes() });
   const listeners = new Set<(error: Error) => void>();
   let failure: Error | undefined;
   const fail = (cause: unknown): void => {
@@ -103,6 +118,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
 
   let stopping: Promise<void> | undefined;
   const stop = async (deadlineMs: number): Promise<void> => {
+    room.stop();
     try {
       await engine.close({ deadlineMs });
     } finally {
@@ -117,6 +133,8 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     clock,
     ids,
     commitTimes: () => commitSeconds.snapshot(),
+    intakeHold: () => intakeHold(writes, room),
+    diskTrouble: () => diskTrouble(writes),
     onFailure(listener) {
       listeners.add(listener);
       if (failure !== undefined) listener(failure);

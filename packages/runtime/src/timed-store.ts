@@ -1,13 +1,22 @@
 import type { MessageStore } from '@sluice/engine';
+import type { PendingWrites } from './disk/pending-writes.ts';
 
-/** The same store, with the time of each commit told to `observe` in seconds. */
-export function timedStore(store: MessageStore, observe: (seconds: number) => void): MessageStore {
+/** The same store, with the time of each commit told to `observe` in seconds, and those under way to `writes`. */
+export function timedStore(
+  store: MessageStore,
+  { observe, writes }: { readonly observe: (seconds: number) => void; readonly writes: PendingWrites },
+): MessageStore {
   return {
     async commit(operations) {
       const start = performance.now();
-      const result = await store.commit(operations);
-      observe((performance.now() - start) / 1_000);
-      return result;
+      const end = writes.begin();
+      try {
+        const result = await store.commit(operations);
+        observe((performance.now() - start) / 1_000);
+        return result;
+      } finally {
+        end();
+      }
     },
     lease: (request) => store.lease(request),
     extend: (lease, leaseMs) => store.extend(lease, leaseMs),

@@ -53,6 +53,7 @@ export async function hostPipeline(options: HostOptions): Promise<HostedPipeline
     const ingress = createIngress({
       engine: started.engine,
       ids: started.ids,
+      hold: started.intakeHold,
       onError: (error, requestId) =>
         reporter.logEntry({ nodeId: 'ingress', level: 'error', text: `request ${requestId} failed: ${String(error)}` }),
     });

@@ -8,4 +8,6 @@ type ProcessState =
 
 export interface ProcessStateHolder {
   current: ProcessState;
+  /** What is wrong with the disk just now; the process may get over it. */
+  diskTrouble?: () => string | undefined;
 }

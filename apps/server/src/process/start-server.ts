@@ -105,6 +105,7 @@ export async function startServer(
     };
     runtime.engine.onNotice(({ at: _at, ...notice }) => live.announce(notice));
 
+    state.diskTrouble = runtime.diskTrouble;
     const { app, close: closeApp } = createApp(parts, {
       state,
       ids,
@@ -116,6 +117,7 @@ export async function startServer(
     const ingress = createIngress({
       engine: runtime.engine,
       ids,
+      hold: runtime.intakeHold,
       onError: (error, requestId) => logger.error({ err: error, requestId }, 'A webhook request failed'),
     });
 

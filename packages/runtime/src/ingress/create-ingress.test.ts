@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, request as httpRequest, type IncomingMessage, type Server } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { gzipSync } from 'node:zlib';
-import type { Engine, IngressAnswer, IngressLookup, IngressRequest } from '@sluice/engine';
+import type { Engine, IngressAnswer, IngressLookup, IngressRequest, Problem } from '@sluice/engine';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createIngress, type Ingress, type IngressLimits } from './create-ingress.ts';
 
@@ -43,13 +43,14 @@ const route: Engine['route'] = ({ pipelineName, path, method }): IngressLookup =
   };
 };
 
-async function serve(limits: Partial<IngressLimits> = {}): Promise<void> {
+async function serve(limits: Partial<IngressLimits> = {}, hold?: () => Problem | undefined): Promise<void> {
   let made = 0;
   ingress = createIngress({
     engine: { route },
     ids: { next: () => `r${(made += 1)}` },
     onError: (error) => errors.push(error),
     limits,
+    ...(hold === undefined ? {} : { hold }),
   });
   server = createServer((request, response) => ingress.handle(request, response));
   server.on('checkContinue', (request, response) => ingress.handle(request, response, { awaitsContinue: true }));
@@ -249,6 +250,23 @@ test('bodies together have a bound, too', async () => {
   held.resolve(ACCEPTED);
   expect((await first).status).toBe(202);
   expect((await post('x'.repeat(60))).status).toBe(202);
+});
+
+test('what the host holds back is refused with its reason, and taken again when it no longer does', async () => {
+  let held: Problem | undefined = {
+    status: 507,
+    code: 'disk-full',
+    title: 'Full',
+    detail: 'Full',
+    retryAfterSeconds: 30,
+  };
+  await serve({}, () => held);
+  const refused = await post('{}');
+  expect([refused.status, refused.headers.get('retry-after')]).toEqual([507, '30']);
+  expect((await problemOf(refused)).code).toBe('disk-full');
+  expect(received).toEqual([]);
+  held = undefined;
+  expect((await post('{}')).status).toBe(202);
 });
 
 test('a failure of ours is told to us, and to the sender only that it was one', async () => {

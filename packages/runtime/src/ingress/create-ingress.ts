@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Engine, IdSource, IngressRoute } from '@sluice/engine';
+import type { Engine, IdSource, IngressRoute, Problem } from '@sluice/engine';
 import { answerAccepted, answerProblem } from './answer.ts';
 import { createByteBudget } from './byte-budget.ts';
 import { bodyTooLarge, ingressProblems } from './ingress-problems.ts';
@@ -34,6 +34,8 @@ export function createIngress(parts: {
   /** Told when a request failed for a reason that is ours. */
   readonly onError: (error: unknown, requestId: string) => void;
   readonly limits?: Partial<IngressLimits>;
+  /** Why everything is refused just now; asked before anything of a request is read. */
+  readonly hold?: () => Problem | undefined;
 }): Ingress {
   const { engine, ids, onError } = parts;
   const limits = { ...INGRESS_LIMITS, ...parts.limits };
@@ -101,6 +103,8 @@ export function createIngress(parts: {
       const requestId = ids.next();
       if (refusing)
         return answerProblem(request, response, { problem: ingressProblems.stopping, requestId, close: true });
+      const held = parts.hold?.();
+      if (held !== undefined) return answerProblem(request, response, { problem: held, requestId });
       if (inHand >= limits.requests)
         return answerProblem(request, response, { problem: ingressProblems.tooManyRequests, requestId });
       inHand += 1;

@@ -63,6 +63,24 @@ export function createMetricsReader(
         samples: ofRole('sink').map(({ node, labels }) => ({ labels, value: node.completed })),
       });
       perNode('sluice_dead_letters', 'gauge', 'Messages that were given up and are kept.', (node) => node.deadLetters);
+      perNode(
+        'sluice_redriving_messages',
+        'gauge',
+        'Redriven messages that wait beside the wires of a node.',
+        (node) => node.redriving,
+      );
+      const discarded = await Promise.all(
+        pipelines.map(async ({ pipelineId, name }) => ({ name, counts: await parts.engine.discarded(pipelineId) })),
+      );
+      text.metric({
+        name: 'sluice_messages_discarded_total',
+        kind: 'counter',
+        help: 'Messages that people threw away, ever since the pipeline was made.',
+        samples: discarded.flatMap(({ name, counts }) => [
+          { labels: { pipeline: name, from: 'dead-letters' }, value: counts.byHand },
+          { labels: { pipeline: name, from: 'wires' }, value: counts.purged },
+        ]),
+      });
       text.metric({
         name: 'sluice_delivery_attempts_total',
         kind: 'counter',

@@ -7,6 +7,7 @@ const api = testApi();
 
 afterEach(() => {
   api.state.current = { phase: 'ready' };
+  delete api.state.diskTrouble;
 });
 
 test('a process that works is alive and ready', async () => {
@@ -24,6 +25,17 @@ test('a process that stops is alive, but not ready', async () => {
   expect((await api.call('readLiveness')).status).toBe(200);
   const { status, body } = await api.refusal('readReadiness');
   expect([status, body.code, body.detail]).toEqual([503, 'not-ready', 'Not ready: process.']);
+});
+
+test('a process whose disk does not answer is alive, but not ready, and says why', async () => {
+  api.state.diskTrouble = () => 'the disk has owed the answer to a write for 7 s';
+  expect((await api.call('readLiveness')).status).toBe(200);
+  const { status, body } = await api.refusal('readReadiness');
+  expect([status, body.detail, body]).toMatchObject([
+    503,
+    'Not ready: store.',
+    { checks: { store: { ok: false, detail: 'the disk has owed the answer to a write for 7 s' } } },
+  ]);
 });
 
 test('a process whose store has failed is not alive', async () => {

@@ -24,7 +24,7 @@ export function processRoutes(
     async readReadiness({ query }) {
       const checks = {
         process: state.current.phase === 'ready' ? { ok: true } : { ok: false, detail: state.current.phase },
-        store: state.current.phase === 'failing' ? { ok: false, detail: state.current.detail } : { ok: true },
+        store: checkStore(state),
         database: await checkDatabase(parts),
       };
       const failed = Object.entries(checks).filter(([, check]) => !check.ok);
@@ -38,6 +38,11 @@ export function processRoutes(
     },
     readMetrics: async () => text(await o.readMetrics(), METRICS_CONTENT_TYPE),
   };
+}
+
+function checkStore({ current, diskTrouble }: ProcessStateHolder): { readonly ok: boolean; readonly detail?: string } {
+  const detail = current.phase === 'failing' ? current.detail : diskTrouble?.();
+  return detail === undefined ? { ok: true } : { ok: false, detail };
 }
 
 async function checkDatabase(parts: ServerParts): Promise<{ readonly ok: boolean; readonly detail?: string }> {
