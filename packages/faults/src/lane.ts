@@ -124,12 +124,17 @@ export async function openLane(options: LaneOptions): Promise<Lane> {
     }
   };
 
+  const started: Senders[] = [];
   return {
     name,
     history,
     sink,
     hook,
-    senders: (o) => startSenders({ ...o, hook, history }),
+    senders(o) {
+      const senders = startSenders({ ...o, hook, history });
+      started.push(senders);
+      return senders;
+    },
     status,
     deadLetters,
     waitingOn,
@@ -140,7 +145,10 @@ export async function openLane(options: LaneOptions): Promise<Lane> {
         ? [finding('nothing was accepted, so nothing was shown')]
         : []),
     ],
-    [Symbol.asyncDispose]: () => sink[Symbol.asyncDispose](),
+    async [Symbol.asyncDispose]() {
+      for (const senders of started) await senders.stop();
+      await sink[Symbol.asyncDispose]();
+    },
   };
 }
 

@@ -25,6 +25,7 @@ const FIELDS = {
   flushesDone: 10,
   flushesFailed: 11,
   life: 12,
+  freeBytes: 13,
 } as const;
 type ControlField = keyof typeof FIELDS;
 

@@ -14,6 +14,8 @@ interface Ending {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
   readonly ms: number;
+  /** As a supervisor sees it: anything but status 0. */
+  readonly isFailure: boolean;
 }
 
 /** The built server as a process of its own, on one data folder and port through all its lives. */
@@ -66,7 +68,7 @@ export async function createSluiceProcess(options: SluiceProcessOptions): Promis
     life += 1;
     const own = life;
     options.onLife?.('starts', own);
-    const [file, ...args] = [...(options.under ?? []), process.execPath, MAIN] as [string, ...string[]];
+    const [file, args] = commandLine(options.under);
     const started = spawn(file, args, {
       cwd: ROOT,
       env: {
@@ -88,7 +90,7 @@ export async function createSluiceProcess(options: SluiceProcessOptions): Promis
       started.once('error', reject);
       started.once('exit', (code, signal) => {
         options.onLife?.('ends', own);
-        resolve({ code, signal, ms: performance.now() - began });
+        resolve({ code, signal, isFailure: code !== 0, ms: performance.now() - began });
       });
     });
   };
@@ -152,4 +154,9 @@ export async function createSluiceProcess(options: SluiceProcessOptions): Promis
       if (!hasEnded()) await end('SIGKILL');
     },
   };
+}
+
+function commandLine(under: readonly string[] = []): readonly [file: string, args: readonly string[]] {
+  const [tool, ...args] = under;
+  return tool === undefined ? [process.execPath, [MAIN]] : [tool, [...args, process.execPath, MAIN]];
 }
