@@ -1,4 +1,5 @@
 import { checkDocument, DEFAULTS, type NodeCatalogue } from '@sluice/pipeline';
+import { createBudgets } from './delivery/budgets.ts';
 import type { DeploymentRequest, DeployResult, Engine, EngineNotice, IngressLookup } from './engine-interface.ts';
 import { createOperations } from './operations/create-operations.ts';
 import { planPipeline } from './plan/plan-pipeline.ts';
@@ -53,6 +54,7 @@ export function createEngine(engineParts: EngineParts): Engine {
     ids: engineParts.ids,
     store,
     connectors: engineParts.connectors,
+    budgets: createBudgets(engineParts),
     async commit(operations) {
       try {
         return await store.commit(operations);
@@ -78,6 +80,9 @@ export function createEngine(engineParts: EngineParts): Engine {
   };
 
   const byHand = createOperations({ parts, find: (pipelineId) => pipelines.get(pipelineId), lifeTurns: turns });
+
+  const reviewBudgets = (): void =>
+    parts.budgets.review([...pipelines.values()].flatMap(({ graph }) => [...graph.plan.nodes.values()]));
 
   const deploy = async (request: DeploymentRequest): Promise<DeployResult> => {
     const { pipelineId, version, document } = request;
@@ -117,6 +122,7 @@ export function createEngine(engineParts: EngineParts): Engine {
     await emptyRemovedWires({ removed, plan, parts, consumerOf });
     const running = await createRunningPipeline({ plan, prepared: ready.prepared, parts });
     pipelines.set(pipelineId, running);
+    reviewBudgets();
     if (request.paused !== true && !closed && !failed) running.start();
     parts.notice({ pipelineId, kind: 'deployed', elementId: null, text: `Version ${version} is in operation` });
     return { ok: true };
@@ -188,13 +194,14 @@ export function createEngine(engineParts: EngineParts): Engine {
         if (running === undefined) return false;
         await running.stop(SWAP_DEADLINE_MS);
         pipelines.delete(pipelineId);
+        reviewBudgets();
         parts.notice({ pipelineId, kind: 'stopped', elementId: null, text: 'Stopped: queues keep their messages' });
         return true;
       }),
     route,
     async figures(pipelineId) {
       const running = pipelines.get(pipelineId);
-      return running === undefined ? undefined : readFigures(running, store, clock);
+      return running === undefined ? undefined : readFigures(running, parts);
     },
     deployed: () => [...pipelines.keys()],
     onNotice(listener) {

@@ -82,6 +82,19 @@ export interface NodeFigures {
   readonly completed: number;
   readonly failed: number;
   readonly retries: number;
+  /** Retries that the retry budget put off, or did not let be made in place. */
+  readonly retriesDeferred: number;
+  /** The rate that holds, its budget's where it names one; `null` without a limit. */
+  readonly rateLimit: {
+    readonly perSecond: number;
+    readonly budget: string | null;
+    /** Nodes that share the budget; 1 without. */
+    readonly sharers: number;
+    /** Keys whose tokens are not all there; `null` where the limit is not by key. */
+    readonly keys: number | null;
+    /** Keys that had to be forgotten too early, because there were too many. */
+    readonly keysForgotten: number;
+  } | null;
   readonly refused: number;
   readonly duplicates: number;
   /** Messages whose lease was over before their work was: another has them, and what the work came to is not stored. */
@@ -136,6 +149,7 @@ export interface EngineNotice {
     | 'dead-lettered'
     | 'breaker-opened'
     | 'breaker-closed'
+    | 'retry-storm'
     | 'wire-full'
     | 'wire-open'
     | 'source-failed'

@@ -58,6 +58,7 @@ export const LIVE_EVENT_KINDS = [
   'dead-lettered',
   'breaker-opened',
   'breaker-closed',
+  'retry-storm',
   'wire-full',
   'wire-open',
   'source-failed',

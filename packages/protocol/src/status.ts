@@ -55,6 +55,20 @@ export const nodeStatusSchema = z
     completed: z.number(),
     failed: z.number(),
     retries: z.number(),
+    /** Retries that the retry budget put off, or did not let be made in place. */
+    retriesDeferred: z.number(),
+    /** The rate that holds, its budget's where it names one; `null` without a limit. */
+    rateLimit: z
+      .object({
+        perSecond: z.number(),
+        budget: z.string().nullable(),
+        /** Nodes that share the budget; 1 without. */
+        sharers: z.number(),
+        /** By key: keys whose tokens are not all there, and those forgotten too early because there were too many. */
+        keys: z.number().nullable(),
+        keysForgotten: z.number(),
+      })
+      .nullable(),
     /** Sources: refused for lack of room (429), and recognised duplicates. */
     refused: z.number(),
     duplicates: z.number(),

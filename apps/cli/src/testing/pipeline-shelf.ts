@@ -156,6 +156,8 @@ function statusOf({ id, name, document }: Pipeline): PipelineStatus {
           completed: 10,
           failed: 0,
           retries: 3,
+          retriesDeferred: 0,
+          rateLimit: null,
           refused: 0,
           duplicates: 0,
           deadLetters: 2,

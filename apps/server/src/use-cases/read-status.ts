@@ -103,6 +103,8 @@ function nodeAtRest(id: string, deadLetters: number): NodeStatus {
     completed: 0,
     failed: 0,
     retries: 0,
+    retriesDeferred: 0,
+    rateLimit: null,
     refused: 0,
     duplicates: 0,
     deadLetters,

@@ -54,7 +54,15 @@ export async function coordinate(request: {
   const call = async (port: string, payload: Json): Promise<{ answer: Json; done: Unit }> => {
     // Each call has the time that its wire gives it, and what it stores is committed with its own step.
     const answers: Json[] = [];
-    const inner: Unit = { ...unit, deadlineAt: Number.POSITIVE_INFINITY, operations: [], afterCommit: [], answers };
+    const repeated = attempt > state.stageSince;
+    const inner: Unit = {
+      ...unit,
+      deadlineAt: Number.POSITIVE_INFINITY,
+      operations: [],
+      afterCommit: [],
+      answers,
+      repeated,
+    };
     if ((node.plan.outputs.get(port) ?? []).length === 0) return { answer: null, done: inner };
     await sendOut({
       unit: inner,
@@ -162,12 +170,12 @@ function mostTelling(failures: readonly { readonly failure: UnitFailure }[]): Un
 
 /** Nobody answered, so the effect may be there. */
 function isInDoubt(failure: UnitFailure): boolean {
-  return !failure.heldBack && failure.work.targetFailed;
+  return !failure.heldBack && (failure.work.targetFailed || failure.work.code === 'deadline-exceeded');
 }
 
 /** The tries that count are those of the step, not those of the message. */
 function withTries(failure: UnitFailure, tries: number): UnitFailure {
-  return new UnitFailure(failure.node, failure.work, failure.heldBack, tries);
+  return new UnitFailure(failure.node, failure.work, failure.heldBack, { tries, putOffMs: failure.putOffMs });
 }
 
 function notKept(node: RunningNode, result: { readonly reason: string; readonly at?: string }): UnitFailure {

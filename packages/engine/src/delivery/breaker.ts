@@ -31,7 +31,7 @@ export interface Breaker {
   openSince(): number | undefined;
 }
 
-interface BreakerTicket {
+export interface BreakerTicket {
   readonly probe: boolean;
   readonly era: number;
 }

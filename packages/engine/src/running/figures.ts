@@ -1,3 +1,4 @@
+import type { Budgets } from '../delivery/budgets.ts';
 import type { NodeFigures, PipelineFigures, WireFigures } from '../engine-interface.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Replay } from '../operations/operations-interface.ts';
@@ -5,6 +6,8 @@ import { redrivePlaces, redriveQueue } from '../operations/redrive-queue.ts';
 import type { PipelinePlan } from '../plan/plan-pipeline.ts';
 import type { Backlog, MessageStore } from '../ports/message-store.ts';
 import type { RunningNode, RunningWire } from './graph.ts';
+import type { RunningParts } from './parts.ts';
+import { rateFigures } from './rate-figures.ts';
 import type { RunningPipeline } from './running-pipeline.ts';
 import { judge } from './verdict.ts';
 
@@ -14,8 +17,7 @@ const FAILING_MS = 60_000;
 /** The figures of a pipeline now: what the store holds, what the meters measured, and the verdict on both. */
 export async function readFigures(
   running: RunningPipeline,
-  store: MessageStore,
-  clock: Clock,
+  { store, clock, budgets }: Pick<RunningParts, 'store' | 'clock' | 'budgets'>,
 ): Promise<PipelineFigures> {
   const { graph } = running;
   const { plan } = graph;
@@ -33,6 +35,7 @@ export async function readFigures(
       state: running.state(),
       deadLetters: deadLetters[node.plan.id] ?? 0,
       redriving: redriving.get(node.plan.id) ?? 0,
+      budgets,
     });
   }
 
@@ -147,6 +150,7 @@ function nodeFigures(request: {
   readonly state: PipelineFigures['state'];
   readonly deadLetters: number;
   readonly redriving: number;
+  readonly budgets: Budgets;
 }): NodeFigures {
   const { node, now } = request;
   const { meters } = node;
@@ -161,6 +165,8 @@ function nodeFigures(request: {
     completed: meters.completed.total,
     failed: meters.failed.total,
     retries: meters.retries.total,
+    retriesDeferred: meters.retriesDeferred.total,
+    rateLimit: rateFigures(node, request.budgets),
     refused: meters.refused.total,
     duplicates: meters.duplicates.total,
     leasesLost: meters.leasesLost.total,

@@ -1,7 +1,7 @@
 import type { RestartPlan } from '@sluice/pipeline';
 import type { Breaker } from '../delivery/breaker.ts';
 import type { CallGate } from '../delivery/call-gate.ts';
-import type { RateLimit } from '../delivery/rate-limit.ts';
+import type { Allowance } from '../delivery/budgets.ts';
 import type { Room, RoomBounds } from '../delivery/room.ts';
 import type { NodePlan } from '../plan/node-plan.ts';
 import type { LogPlan, PullWirePlan, PushWirePlan, EventWirePlan } from '../plan/wire-plan.ts';
@@ -23,7 +23,11 @@ export interface RunningNode {
   readonly prepared: PreparedNode;
   readonly meters: NodeMeters;
   readonly breaker: Breaker | undefined;
-  readonly rateLimit: RateLimit | undefined;
+  readonly rateLimit: Allowance['rateLimit'];
+  readonly keyedLimit: Allowance['keyedLimit'];
+  readonly retryBudget: Allowance['retryBudget'];
+  /** When the retry budget last put a retry off; monotonic ms. */
+  retryDeferredAt: number | undefined;
   /** Those at work for it. */
   readonly feeds: Feed[];
   /** How many it has now: as planned, or as the backlog asks for. */

@@ -18,6 +18,8 @@ export interface NodeMeters {
   readonly completed: RateWindow;
   readonly failed: RateWindow;
   readonly retries: RateWindow;
+  /** Retries that the budget put off, or did not let be made in place. */
+  readonly retriesDeferred: RateWindow;
   readonly refused: RateWindow;
   readonly duplicates: RateWindow;
   /** Messages that were taken from its workers because their time was over. */
@@ -42,6 +44,7 @@ export function createNodeMeters(clock: Clock): NodeMeters {
     completed: createRateWindow(clock),
     failed: createRateWindow(clock),
     retries: createRateWindow(clock),
+    retriesDeferred: createRateWindow(clock),
     refused: createRateWindow(clock),
     duplicates: createRateWindow(clock),
     leasesLost: createRateWindow(clock),

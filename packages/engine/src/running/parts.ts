@@ -1,3 +1,4 @@
+import type { Budgets } from '../delivery/budgets.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Connectors } from '../ports/connectors.ts';
 import type { IdSource } from '../ports/id-source.ts';
@@ -13,6 +14,7 @@ export interface RunningParts {
   readonly ids: IdSource;
   readonly store: MessageStore;
   readonly connectors: Connectors;
+  readonly budgets: Budgets;
   /** Commits; a rejection is reported to the engine as the failure of the store and passed on. */
   commit(operations: readonly StoreOperation[]): Promise<CommitResult>;
   /** The store, or something else that must not fail, has failed: the engine stands still from now on. */

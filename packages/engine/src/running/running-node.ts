@@ -1,5 +1,4 @@
 import { createBreaker } from '../delivery/breaker.ts';
-import { createRateLimit } from '../delivery/rate-limit.ts';
 import type { NodePlan } from '../plan/node-plan.ts';
 import type { PreparedNode } from '../ports/node-behaviour.ts';
 import type { RunningNode, Surroundings } from './graph.ts';
@@ -17,16 +16,20 @@ export function createRunningNode(request: {
   readonly before: RunningNode | undefined;
 }): RunningNode {
   const { plan, prepared, before } = request;
-  const { clock } = request.surroundings.parts;
+  const { clock, budgets } = request.surroundings.parts;
+  const staysWithin =
+    before !== undefined && alike([before.plan.rate, before.plan.retry.budget], [plan.rate, plan.retry.budget]);
+  const { rateLimit, keyedLimit, retryBudget } = staysWithin ? before : budgets.allowanceOf(plan);
   const sameTarget = before !== undefined && before.prepared === prepared ? before : undefined;
   const node: RunningNode = {
     plan,
     prepared,
     meters: createNodeMeters(clock),
     breaker: alike(sameTarget?.plan.breaker, plan.breaker) ? sameTarget?.breaker : breakerOf(request, () => node),
-    rateLimit: alike(before?.plan.rate, plan.rate)
-      ? before?.rateLimit
-      : plan.rate && createRateLimit(plan.rate.perSecond, clock),
+    rateLimit,
+    keyedLimit,
+    retryBudget,
+    retryDeferredAt: undefined,
     feeds: [],
     workers: startingWorkers(plan, before?.workers),
     idleSinceMs: undefined,

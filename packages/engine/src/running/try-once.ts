@@ -1,43 +1,45 @@
+import type { BreakerTicket } from '../delivery/breaker.ts';
 import type { Message } from '../message.ts';
+import { readKeyPath } from '../plan/key-path.ts';
 import type { Output, PreparedWork, WorkResult } from '../ports/node-behaviour.ts';
 import { WorkError } from '../work-error.ts';
 import { boundedCall } from './bounded-call.ts';
 import type { RunningNode } from './graph.ts';
 import { RATE_PATIENCE } from './reach.ts';
-import { asWorkError, heldBack, pause, UnitFailure, type Unit } from './unit.ts';
+import { noteDeferredRetry } from './retry-storm.ts';
+import { asWorkError, heldBack, pause, putOff, UnitFailure, type Unit } from './unit.ts';
+
+export interface Try {
+  readonly unit: Unit;
+  readonly node: RunningNode;
+  readonly message: Message;
+  /** Whether the target has been tried with this message before, and if so, whether the retry budget has been asked. */
+  readonly retry: 'none' | 'to-be-granted' | 'granted';
+  /** The feed has taken the rate limit's token already. */
+  readonly tokenTaken: boolean;
+}
 
 /** A connector measures its own time, on a clock that may be ahead of ours by so much. */
 const CLOCK_SLACK_MS = 20;
 
 /**
- * One try of a node at a message: rate limit, rest and breaker first, then the behaviour within its time. Rejects with
- * `UnitFailure`.
+ * One try of a node at a message: rate, rest, breaker and retry budget first, then the behaviour within its time. Rejects
+ * with `UnitFailure`.
  */
-export async function tryOnce(request: {
-  readonly unit: Unit;
-  readonly node: RunningNode;
-  readonly message: Message;
-  readonly tokenTaken: boolean;
-}): Promise<WorkResult> {
-  const { unit, node, message } = request;
+export async function tryOnce(request: Try): Promise<WorkResult> {
+  const { unit, node, message, retry } = request;
   const { clock } = unit.parts;
   if (node.prepared.kind === 'event-source') return { outputs: [passOn(message)] };
   if (node.prepared.kind !== 'work') throw new Error(`Node ${node.plan.id} is a source: no wire can lead to it`);
 
-  if (!request.tokenTaken) await takeToken(unit, node);
-  const restMs = node.restUntil - clock.monotonicMs();
-  if (restMs > 0) {
-    throw heldBack(node, 'target-resting', `The target of ${node.plan.title} asked for rest`, restMs);
-  }
-  const ticket = node.breaker?.admit();
-  if (node.breaker !== undefined && ticket === undefined) {
-    const waitMs = node.breaker.waitMs();
-    throw heldBack(
-      node,
-      'breaker-open',
-      `The breaker of ${node.plan.title} is open`,
-      Number.isFinite(waitMs) ? waitMs : 1_000,
-    );
+  const giveTokenBack = await takeRate(request);
+  let ticket: BreakerTicket | undefined;
+  try {
+    ticket = admit(request);
+  } catch (error) {
+    giveTokenBack();
+    if (retry === 'granted') node.retryBudget?.giveBack();
+    throw error;
   }
 
   const startedAt = clock.monotonicMs();
@@ -45,6 +47,7 @@ export async function tryOnce(request: {
   try {
     const result = await withTimeout({ unit, node, prepared: node.prepared, message });
     if (ticket !== undefined) node.breaker?.settle(ticket, 'success');
+    if (retry !== 'none') node.retryBudget?.giveBack();
     node.meters.working.record(clock.monotonicMs() - startedAt);
     node.lastSuccessAt = clock.now();
     return result;
@@ -52,9 +55,7 @@ export async function tryOnce(request: {
     const isCutShort = leftMs < node.plan.timeoutMs && clock.monotonicMs() + CLOCK_SLACK_MS >= unit.deadlineAt;
     const work = isCutShort ? asCutShort(node, asWorkError(error), leftMs) : asWorkError(error);
     const cancelled = work.code === 'cancelled';
-    if (ticket !== undefined) {
-      node.breaker?.settle(ticket, outcomeOf(work));
-    }
+    if (ticket !== undefined) node.breaker?.settle(ticket, outcomeOf(work));
     if (!cancelled) {
       node.meters.failed.add(1);
       node.meters.working.record(clock.monotonicMs() - startedAt);
@@ -75,6 +76,24 @@ export async function tryOnce(request: {
     const probeLost = ticket?.probe === true && (work.code === 'target-unreachable' || work.code === 'target-timeout');
     throw new UnitFailure(node, work, cancelled || probeLost);
   }
+}
+
+/** Asks all that may keep a try from being made, without a pause in between, and takes what it needs. */
+function admit({ unit, node, message, retry }: Try): BreakerTicket | undefined {
+  const { title } = node.plan;
+  const restMs = node.restUntil - unit.parts.clock.monotonicMs();
+  if (restMs > 0) throw heldBack(node, 'target-resting', `The target of ${title} asked for rest`, restMs);
+  const openMs = node.breaker?.waitMs() ?? 0;
+  if (openMs > 0) {
+    throw heldBack(node, 'breaker-open', `The breaker of ${title} is open`, Number.isFinite(openMs) ? openMs : 1_000);
+  }
+  if (retry === 'none') node.retryBudget?.firstTry();
+  const waitMs = retry === 'to-be-granted' ? (node.retryBudget?.take(nameOf(unit, node, message)) ?? 0) : 0;
+  if (waitMs > 0) {
+    noteDeferredRetry(unit, node);
+    throw putOff(node, 'retry-deferred', `The retries at ${title} have used up their budget`, waitMs);
+  }
+  return node.breaker?.admit();
 }
 
 /** What a failure tells of the target. A permanent refusal is an answer: the target is well. */
@@ -100,20 +119,46 @@ function passOn(message: Message): Output {
   return { payload: message.payload };
 }
 
-async function takeToken(unit: Unit, node: RunningNode): Promise<void> {
+/** Takes a token of the node's rate limit, and waits for it where a caller waits. Answers how to give it back. */
+async function takeRate({ unit, node, message, tokenTaken }: Try): Promise<() => void> {
+  const { rateLimit, keyedLimit, plan } = node;
+  if (keyedLimit !== undefined) {
+    // What names no key shares one limit.
+    const key = readKeyPath(message, plan.rate?.key ?? '') ?? '';
+    const who = nameOf(unit, node, message);
+    await takeToken({ unit, node, mayWait: !tokenTaken, take: () => keyedLimit.take(key, who) });
+    return () => keyedLimit.giveBack(key);
+  }
+  if (rateLimit === undefined) return () => {};
+  if (!tokenTaken) await takeToken({ unit, node, mayWait: true, take: () => rateLimit.take() });
+  return () => rateLimit.giveBack(1);
+}
+
+async function takeToken(request: {
+  readonly unit: Unit;
+  readonly node: RunningNode;
+  /** Somebody waits for the answer. Else the message goes back to its wire until its turn. */
+  readonly mayWait: boolean;
+  readonly take: () => number;
+}): Promise<void> {
+  const { unit, node } = request;
   for (;;) {
-    const waitMs = node.rateLimit?.take() ?? 0;
+    const waitMs = request.take();
     if (waitMs === 0) return;
+    if (!request.mayWait) throw putOff(node, 'rate-limited', `The rate limit of ${node.plan.title} is used up`, waitMs);
     if (waitMs > (unit.deadlineAt - unit.parts.clock.monotonicMs()) * RATE_PATIENCE) {
-      throw heldBack(
-        node,
-        'rate-limited',
-        `The rate limit of ${node.plan.title} leaves no room before the deadline`,
-        waitMs,
-      );
+      const text = `The rate limit of ${node.plan.title} leaves no room before the deadline`;
+      throw node.keyedLimit === undefined
+        ? heldBack(node, 'rate-limited', text, waitMs)
+        : putOff(node, 'rate-limited', text, waitMs);
     }
     await pause(unit, node, waitMs);
   }
+}
+
+/** By this name it waits for its turn; several nodes may share a budget. */
+function nameOf(unit: Unit, node: RunningNode, message: Message): string {
+  return `${unit.graph.plan.pipelineId}/${node.plan.id}/${message.id}`;
 }
 
 /** One call of the behaviour, bounded by the node's timeout, the unit's deadline and the stop of the engine. */

@@ -23,6 +23,8 @@ export interface Unit {
   readonly operations: StoreOperation[];
   /** Runs after the commit: figures count what happened, not what was tried. */
   readonly afterCommit: (() => void)[];
+  /** Its head has been tried before, so what it calls may have been called with this message already. */
+  readonly repeated: boolean;
   /** What the unit's head is held by; absent where it came from a source or caller. */
   readonly lease?: Lease | undefined;
   /** Where someone waits for an answer: what comes out of ports that no wire leads on from. */
@@ -49,13 +51,21 @@ export class UnitFailure extends Error {
 
   /** Tries of what failed, where they are not those of the message: a step of a run has its own. */
   readonly tries: number | undefined;
+  /** The message itself has to wait so long, while others may go on; ms. */
+  readonly putOffMs: number | undefined;
 
-  constructor(node: RunningNode, work: WorkError, heldBack: boolean, tries?: number) {
+  constructor(
+    node: RunningNode,
+    work: WorkError,
+    heldBack: boolean,
+    about: { readonly tries?: number; readonly putOffMs?: number | undefined } = {},
+  ) {
     super(work.message, { cause: work });
     this.node = node;
     this.work = work;
     this.heldBack = heldBack;
-    this.tries = tries;
+    this.tries = about.tries;
+    this.putOffMs = about.putOffMs;
     this.rule = heldBack ? undefined : ruleFor(node.plan.retry.rules, work);
   }
 }
@@ -69,6 +79,12 @@ export function asWorkError(error: unknown): WorkError {
 /** The failure of a unit whose target was not asked. */
 export function heldBack(node: RunningNode, code: string, text: string, retryAfterMs: number): UnitFailure {
   return new UnitFailure(node, new WorkError(text, { code, retryable: true, retryAfterMs }), true);
+}
+
+/** The turn of this message at the target comes later; nothing keeps others from theirs. */
+export function putOff(node: RunningNode, code: string, text: string, waitMs: number): UnitFailure {
+  const work = new WorkError(text, { code, retryable: true, retryAfterMs: waitMs });
+  return new UnitFailure(node, work, true, { putOffMs: waitMs });
 }
 
 /** The node's own fault: no retry can help, and nothing may vanish. */

@@ -108,7 +108,7 @@ function judgeRateLimit(
   node: RunningNode,
   request: { readonly graph: RunningGraph; readonly wires: PipelineFigures['wires']; readonly now: number },
 ): Verdict | undefined {
-  const limit = node.plan.rate?.perSecond;
+  const limit = node.rateLimit?.settings().perSecond;
   if (limit === undefined) return undefined;
   const before = [...request.graph.wires.values()].flatMap((wire) => {
     const figures =

@@ -4,6 +4,7 @@ import type { Message } from '../message.ts';
 import type { WorkResult } from '../ports/node-behaviour.ts';
 import type { RunningNode } from './graph.ts';
 import { handOn } from './hand-on.ts';
+import { noteDeferredRetry } from './retry-storm.ts';
 import { tryOnce } from './try-once.ts';
 import { pause, UnitFailure, type Unit } from './unit.ts';
 
@@ -30,7 +31,9 @@ export async function workOn(request: {
   let result: WorkResult | undefined;
   for (let attempt = 1; result === undefined; attempt += 1) {
     try {
-      result = await tryOnce({ unit, node, message, tokenTaken: request.tokenTaken && attempt === 1 });
+      const tokenTaken = request.tokenTaken && attempt === 1;
+      const retry = attempt > 1 ? 'granted' : unit.repeated ? 'to-be-granted' : 'none';
+      result = await tryOnce({ unit, node, message, retry, tokenTaken });
     } catch (error) {
       if (!(error instanceof UnitFailure)) throw error;
       if (error.heldBack) throw error;
@@ -39,6 +42,10 @@ export async function workOn(request: {
       if (reasonToGiveUp({ retry, failure: error, attempt, ageMs }) !== undefined) throw error;
       const waitMs = retryWaitMs({ retry, failure: error, attempt, random });
       if (clock.monotonicMs() + waitMs >= unit.deadlineAt) throw error;
+      if (node.retryBudget?.takeNow() === false) {
+        noteDeferredRetry(unit, node);
+        throw error;
+      }
       node.meters.retries.add(1);
       await pause(unit, node, waitMs);
     }

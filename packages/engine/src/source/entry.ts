@@ -20,11 +20,12 @@ export interface SourceParts {
 }
 
 /** A unit of work that begins at a source. */
-export function openSourceUnit(source: SourceParts, signal: CancelSignal): Unit {
+export function openSourceUnit(source: SourceParts, signal: CancelSignal, repeated = false): Unit {
   return openUnit({
     graph: source.graph,
     parts: source.parts,
     signal,
+    repeated,
     deadlineAt: source.parts.clock.monotonicMs() + source.reach.longestMs,
   });
 }

@@ -106,7 +106,7 @@ export function createPageStore(request: {
   const sendPatiently = async (unit: Unit, entry: ReturnType<typeof enter>): Promise<boolean> => {
     for (let attempt = 1; ;) {
       // A try that fails leaves nothing behind: its operations go into a draft of their own.
-      const draft = openSourceUnit(source, source.signal);
+      const draft = openSourceUnit(source, source.signal, attempt > 1);
       try {
         await sendIn(draft, source, entry);
         unit.operations.push(...draft.operations);

@@ -8,7 +8,7 @@ import type { Random } from '../ports/random.ts';
 
 /** What becomes of a leased message whose work failed. */
 export type Settlement =
-  | { readonly kind: 'release' }
+  | { readonly kind: 'release'; readonly dueAt: number | undefined }
   | { readonly kind: 'retry'; readonly dueAt: number; readonly failure: AttemptRecord }
   | { readonly kind: 'dead-letter'; readonly reason: DeadLetterReason; readonly failure: AttemptRecord };
 
@@ -18,6 +18,7 @@ export type Settlement =
  * | failure                                   | settlement                                   |
  * | ----------------------------------------- | -------------------------------------------- |
  * | held back before the target was asked     | release: no attempt counts                   |
+ * | put off: its turn at the target is later  | release until then: no attempt counts        |
  * | permanent, or a rule gives it up          | dead letter `permanent`                      |
  * | attempts used up                          | dead letter `attempts-exhausted`             |
  * | older than `retry.maxAge`                 | dead letter `too-old`                        |
@@ -26,7 +27,11 @@ export type Settlement =
  */
 export function decideSettlement(request: {
   readonly lease: Lease;
-  readonly failure: RuledFailure & { readonly heldBack: boolean; readonly tries?: number | undefined };
+  readonly failure: RuledFailure & {
+    readonly heldBack: boolean;
+    readonly tries?: number | undefined;
+    readonly putOffMs?: number | undefined;
+  };
   /** `work.retry` of the node that owns redelivery on this wire. */
   readonly retry: RetryPlan;
   readonly onPoison: 'park' | 'block';
@@ -34,7 +39,9 @@ export function decideSettlement(request: {
   readonly random: Random;
 }): Settlement {
   const { lease, failure, retry, now, random } = request;
-  if (failure.heldBack) return { kind: 'release' };
+  if (failure.heldBack) {
+    return { kind: 'release', dueAt: failure.putOffMs === undefined ? undefined : now + failure.putOffMs };
+  }
   const { work } = failure;
   const { attempt, enqueuedAt } = lease.message;
   const record: AttemptRecord = { attempt, at: now, code: work.code, message: work.message.slice(0, 1_000) };

@@ -35,6 +35,7 @@ export async function workLease(intake: Intake, held: Held): Promise<Worked> {
     parts,
     signal: cancel.signal,
     deadlineAt: clock.monotonicMs() + intake.reach.longestMs,
+    repeated: message.attempt > 1,
     lease,
   });
   try {

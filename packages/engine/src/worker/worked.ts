@@ -43,7 +43,7 @@ export function failed(origin: Origin, lease: Lease, failure: UnitFailure): Work
     case 'release':
       return {
         lease,
-        operations: [{ op: 'release', lease }],
+        operations: [{ op: 'release', lease, ...(settlement.dueAt === undefined ? {} : { dueAt: settlement.dueAt }) }],
         outcome: 'released',
         afterCommit: [() => traceLease(origin, 'released', lease, code)],
       };

@@ -412,6 +412,22 @@ const CASES: readonly (readonly [title: string, document: PipelineDocument, find
     ],
   ],
   [
+    'one budget with two rates',
+    pipeline(
+      [
+        hook('in'),
+        ship('a', { work: { rateLimit: { rate: '60/m', budget: 'api' } } }),
+        ship('b', { work: { rateLimit: { rate: '1/s', budget: 'api' } } }),
+        ship('c', { work: { rateLimit: { rate: '2/s', budget: 'api' } } }),
+        ship('d', { work: { rateLimit: { rate: '2/s', budget: 'other' } } }),
+      ],
+      ['a', 'b', 'c', 'd'].map((to) => wire(`in>${to}`)),
+    ),
+    [
+      'warning budget-rates-differ /nodes/3/work/rateLimit `nodes[3].work.rateLimit` limits budget "api" in another way than node "a" does. The lowest rate and burst hold for both: write the same at both, or name another budget.',
+    ],
+  ],
+  [
     'nodes that are not on any way',
     pipeline(
       [hook('in'), hook('idle'), filter('f'), filter('g'), log('alone'), log('out')],

@@ -1,6 +1,7 @@
 import type { PipelineDocument } from '../document.ts';
 import type { Finding } from '../finding.ts';
 import type { NodeCatalogue } from '../node-definition.ts';
+import { checkBudgets } from './check-budgets.ts';
 import { checkConnections } from './check-connections.ts';
 import { placeElements } from './check-context.ts';
 import { checkCycles } from './check-cycles.ts';
@@ -30,6 +31,7 @@ export function checkDocument(document: PipelineDocument, catalogue: NodeCatalog
     ...checkQueues(context),
     ...checkWork(context),
     ...checkRetry(context),
+    ...checkBudgets(context),
     ...checkConnections(context),
     ...checkLayout(context),
   ];

@@ -3,7 +3,7 @@ import { nodeFinding, wireFinding, type CheckContext } from './check-context.ts'
 
 /** Settings that the format knows and the engine does not act on yet, each as a path below its node or wire. */
 const NOT_YET = {
-  nodes: ['work.retry.budget', 'work.concurrency', 'work.throttle', 'work.debounce', 'work.batch', 'work.singleton'],
+  nodes: ['work.concurrency', 'work.throttle', 'work.debounce', 'work.batch', 'work.singleton'],
   wires: ['call.priority', 'call.spill'],
 } as const;
 
@@ -15,11 +15,6 @@ export function checkSupport({ document, nodes, wires }: CheckContext): readonly
         .filter((path) => valueAt(placed.node, path) !== undefined)
         .map((path) => nodeFinding(placed, path.split('.'), NOT_SUPPORTED)),
     ),
-    ...[...nodes.values()].flatMap((placed) => [
-      ...(typeof placed.node.work?.rateLimit === 'object'
-        ? [nodeFinding(placed, ['work', 'rateLimit'], NOT_SUPPORTED)]
-        : []),
-    ]),
     ...wires.flatMap((placed) =>
       NOT_YET.wires
         .filter((path) => valueAt(placed.wire, path) !== undefined)

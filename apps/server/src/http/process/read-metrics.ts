@@ -92,6 +92,12 @@ export function createMetricsReader(
       });
       perNode('sluice_retries_total', 'counter', 'Tries after the first.', (node) => node.retries);
       perNode(
+        'sluice_retries_deferred_total',
+        'counter',
+        'Retries that the retry budget put off.',
+        (node) => node.retriesDeferred,
+      );
+      perNode(
         'sluice_throttled_total',
         'counter',
         'Messages that a source refused for lack of room.',

@@ -42,6 +42,15 @@ function figuresOf(sample: NodeStatus): readonly NamedFigure[] {
       exact: `${counted(sample.completed, 'message')} since the deployment`,
     },
     ...(sample.retries > 0 ? [{ name: 'Retried', value: compactNumber(sample.retries) }] : []),
+    ...(sample.retriesDeferred > 0
+      ? [
+          {
+            name: 'Retries put off',
+            value: compactNumber(sample.retriesDeferred),
+            exact: 'beyond the retry budget of its target; no attempt was lost',
+          },
+        ]
+      : []),
     ...(sample.deadLetters > 0
       ? [{ name: 'Dead letters', value: compactNumber(sample.deadLetters), failing: true }]
       : []),

@@ -18,6 +18,8 @@ export function aNode(id: string, part: Partial<NodeStatus> = {}): NodeStatus {
     completed: 10,
     failed: 0,
     retries: 0,
+    retriesDeferred: 0,
+    rateLimit: null,
     refused: 0,
     duplicates: 0,
     deadLetters: 0,
