@@ -3,6 +3,7 @@ export * from './document.ts';
 export * from './wire-settings.ts';
 export * from './work-schema.ts';
 export * from './duration.ts';
+export { rate as rateSchema } from './fields.ts';
 export * from './finding.ts';
 export * from './node-definition.ts';
 export { jsonPointer, spokenPath, type JsonPath } from './findings/json-path.ts';

@@ -2,7 +2,6 @@ import { z } from 'zod';
 import { RUN_STATES } from './status.ts';
 import {
   catalogEntrySchema,
-  deadLetterSchema,
   findingSchema,
   peekedMessageSchema,
   pipelineSummarySchema,
@@ -16,14 +15,6 @@ export const versionListSchema = z.object({ versions: z.array(versionSchema) }).
 export const messageListSchema = z.object({ messages: z.array(peekedMessageSchema) }).meta({ id: 'MessageList' });
 export const secretListSchema = z.object({ secrets: z.array(secretSummarySchema) }).meta({ id: 'SecretList' });
 export const catalogSchema = z.object({ nodeTypes: z.array(catalogEntrySchema) }).meta({ id: 'Catalog' });
-
-export const deadLetterListSchema = z
-  .object({
-    deadLetters: z.array(deadLetterSchema),
-    /** Of the whole pipeline, by node id. */
-    counts: z.record(z.string(), z.number()),
-  })
-  .meta({ id: 'DeadLetterList' });
 
 export const lifeCycleSchema = z
   .object({ version: z.number().int(), state: z.enum(RUN_STATES) })
@@ -67,5 +58,4 @@ export const healthSchema = z
 export type Health = z.output<typeof healthSchema>;
 export type Deployed = z.output<typeof deployedSchema>;
 export type LifeCycle = z.output<typeof lifeCycleSchema>;
-export type DeadLetterList = z.output<typeof deadLetterListSchema>;
 export type VersionDiff = z.output<typeof diffSchema>;

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 
-export const METHODS = ['get', 'post', 'put', 'delete'] as const;
+export const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const;
 export type Method = (typeof METHODS)[number];
 
 /** What a body may be written in. Its kinds are told apart by `Content-Type`. */

@@ -2,7 +2,6 @@ import { documentSchema } from '@sluice/pipeline';
 import { z } from 'zod';
 import {
   catalogSchema,
-  deadLetterListSchema,
   deployedSchema,
   diffSchema,
   healthSchema,
@@ -13,6 +12,8 @@ import {
   secretListSchema,
   versionListSchema,
 } from './bodies.ts';
+import { DEAD_LETTER_ENDPOINTS } from './dead-letter-endpoints.ts';
+import { byPipeline, byWire, limit } from './endpoint-params.ts';
 import type { Endpoint } from './endpoint.ts';
 import {
   acceptedSchema,
@@ -24,18 +25,14 @@ import {
 } from './resources.ts';
 import { pipelineStatusSchema } from './status.ts';
 
-const pipelineId = z.string().min(1).max(100).meta({ description: 'Id or name of a pipeline.' });
 const versionNumber = z.coerce.number().int().min(1).max(2_147_483_647);
-const byPipeline = z.object({ id: pipelineId });
-const byVersion = z.object({ id: pipelineId, number: versionNumber });
-const byWire = z.object({ id: pipelineId, wire: z.string().min(1).max(100) });
+const byVersion = byPipeline.extend({ number: versionNumber });
 const bySecret = z.object({
   name: z
     .string()
     .max(100)
     .regex(/^[A-Za-z0-9][\w.-]*$/, 'must be letters, digits, ., _ and -, starting with a letter or digit'),
 });
-const limit = z.coerce.number().int().min(1).max(500);
 
 const document = { schema: documentSchema, required: true, kinds: ['json', 'yaml'] } as const;
 const YAML = 'application/yaml';
@@ -205,22 +202,7 @@ export const ENDPOINTS = {
     answers: { 200: { description: 'How many were removed.', schema: purgedSchema } },
     problems: [404, 409],
   },
-  listDeadLetters: {
-    method: 'get',
-    path: '/api/v1/pipelines/{id}/dead-letters',
-    tag: 'Messages',
-    summary: 'Messages that were given up, newest first.',
-    params: byPipeline,
-    query: z.object({
-      limit: limit.default(50),
-      nodeId: z.string().max(100).optional(),
-      before: z.string().max(200).optional().meta({ description: 'Id of the last dead letter of the page before.' }),
-    }),
-    answers: {
-      200: { description: 'A page of dead letters, and how many there are by node.', schema: deadLetterListSchema },
-    },
-    problems: [400, 404],
-  },
+  ...DEAD_LETTER_ENDPOINTS,
   listSecrets: {
     method: 'get',
     path: '/api/v1/secrets',

@@ -107,26 +107,6 @@ export const peekedMessageSchema = z
   })
   .meta({ id: 'PeekedMessage' });
 
-export const deadLetterSchema = z
-  .object({
-    id: z.string(),
-    nodeId: z.string(),
-    wireId: z.string().nullable(),
-    version: z.number(),
-    reason: z.string(),
-    error: z.object({ code: z.string(), message: z.string() }),
-    attempts: z.number(),
-    history: z.array(z.object({ attempt: z.number(), at: z.number(), code: z.string(), message: z.string() })),
-    messageId: z.string(),
-    key: z.string(),
-    payload: z.json(),
-    headers: z.record(z.string(), z.string()),
-    correlationId: z.string(),
-    eventTime: z.number(),
-    deadAt: z.number(),
-  })
-  .meta({ id: 'DeadLetter' });
-
 export const secretSummarySchema = z.object({ name: z.string(), updatedAt: z.string() }).meta({ id: 'Secret' });
 /** Kept as it is given, line breaks of a PEM key included; refused is what could only fail later, where it is used. */
 export const secretValueSchema = z
@@ -177,7 +157,6 @@ export type Pipeline = z.output<typeof pipelineSchema>;
 export type Version = z.output<typeof versionSchema>;
 export type DeployRequest = z.output<typeof deployRequestSchema>;
 export type PeekedMessageView = z.output<typeof peekedMessageSchema>;
-export type DeadLetterView = z.output<typeof deadLetterSchema>;
 export type SecretSummary = z.output<typeof secretSummarySchema>;
 export type CatalogEntry = z.output<typeof catalogEntrySchema>;
 export type LintResult = z.output<typeof lintResultSchema>;

@@ -4,6 +4,7 @@ import express, { type Application, type ErrorRequestHandler } from 'express';
 import type { ProcessStateHolder } from '../process/process-state.ts';
 import type { ServerParts } from '../use-cases/server-parts.ts';
 import { requestIdOf, send } from './answer.ts';
+import { deadLetterRoutes } from './dead-letters/routes.ts';
 import { designRoutes } from './design/routes.ts';
 import { errorToRefusal, refuse } from './errors-to-http.ts';
 import { expectedHostOnly } from './guards/expected-host.ts';
@@ -54,6 +55,7 @@ export function createApp(parts: ServerParts, o: AppOptions): { readonly app: Ap
     ...operationRoutes(parts),
     ...versionRoutes(parts),
     ...messageRoutes(parts),
+    ...deadLetterRoutes(parts),
     ...secretRoutes(parts),
     ...designRoutes({ catalogue: parts.catalogue, version: o.version }),
     ...processRoutes(parts, { state: o.state, readMetrics: metrics.read }),

@@ -7,3 +7,10 @@ export function pipelineNotFound(idOrName: string): Refusal {
 export function versionNotFound(number: number): Refusal {
   return refuse('version-not-found', `The pipeline has no version ${number}.`);
 }
+
+export function notInOperation(): Refusal {
+  return refuse(
+    'not-deployed',
+    'The pipeline is not in operation, so nobody looks after its wires. Deploy or resume it first.',
+  );
+}

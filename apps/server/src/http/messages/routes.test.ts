@@ -1,4 +1,4 @@
-import type { DeadLetterList, PeekedMessageView, Pipeline } from '@sluice/protocol';
+import type { DeadLetterList, PeekedMessageView, Pipeline, PipelineStatus } from '@sluice/protocol';
 import { aPipeline, webhook } from '@sluice/testkit';
 import { expect, test, vi } from 'vitest';
 import { aName, intoALog, thatFillsUp } from '../../testing/some-documents.ts';
@@ -67,6 +67,46 @@ test('a page has its limits', async () => {
   expect((await api.refusal('peekMessages', { params: { id, wire: 'in-out' }, query: { limit: 501 } })).status).toBe(
     400,
   );
+});
+
+test('an event wire delivers again what it has delivered', async () => {
+  const { id, name } = await deployed(
+    aPipeline(aName()).with(webhook('in')).readBy({ id: 'out', type: 'log' }).document(),
+  );
+  const out = async () => (await api.call<PipelineStatus>('readStatus', { params: { id } })).body.nodes['out'];
+  for (const number of [0, 1, 2]) await post(name, { number });
+  await vi.waitFor(async () => expect((await out())?.completed).toBe(3));
+  const replay = (body: unknown) => api.call('replayWire', { params: { id, wire: 'in-out' }, body });
+  expect((await replay({ from: 'earliest' })).body).toMatchObject({ id: expect.any(String), freshIds: false });
+  await vi.waitFor(async () => expect((await out())?.completed).toBe(6));
+  await replay({ from: { time: '2026-01-01' }, freshIds: true });
+  await vi.waitFor(async () => expect((await out())?.completed).toBe(9));
+  await replay({ from: { time: Date.now() + 60_000 } });
+  expect(api.announced.filter(({ kind }) => kind === 'replay-started')).toHaveLength(3);
+});
+
+test('what cannot be replayed is refused', async () => {
+  const { id } = await deployed(intoALog());
+  const refused = async (body: unknown, wire = 'in-out') => {
+    const { status, body: problem } = await api.refusal('replayWire', { params: { id, wire }, body });
+    return [status, problem.code];
+  };
+  expect(await refused({ from: 'earliest' })).toEqual([409, 'no-event-wire']);
+  expect(await refused({ from: 'earliest' }, 'w9')).toEqual([404, 'wire-not-found']);
+  for (const body of [
+    {},
+    { from: 'latest' },
+    { from: { time: 'soon' } },
+    { from: { position: -1 } },
+    { from: 'earliest', to: 1 },
+  ])
+    expect(await refused(body), JSON.stringify(body)).toEqual([400, 'request-invalid']);
+  const log = await deployed(aPipeline(aName()).with(webhook('in')).readBy({ id: 'out', type: 'log' }).document());
+  const beyond = { params: { id: log.id, wire: 'in-out' }, body: { from: { position: 0, partition: 99 } } };
+  expect((await api.refusal('replayWire', beyond)).body).toMatchObject({
+    code: 'request-invalid',
+    detail: expect.stringContaining('0 to 3'),
+  });
 });
 
 test('what fails for good is kept whole, with its reason', async () => {

@@ -1,12 +1,13 @@
+import type { ReplayResult } from '@sluice/engine';
 import type { WireDocument } from '@sluice/pipeline';
 import type { ServerParts } from '../../use-cases/server-parts.ts';
 import { json } from '../answer.ts';
 import { refuse, type Refusal } from '../errors-to-http.ts';
 import type { HandlersOf } from '../handlers.ts';
-import { pipelineNotFound } from '../not-found.ts';
-import { presentDeadLetter, presentPeeked } from './present-messages.ts';
+import { notInOperation, pipelineNotFound } from '../not-found.ts';
+import { presentPeeked } from './present-messages.ts';
 
-export function messageRoutes(parts: ServerParts): HandlersOf<'peekMessages' | 'purgeMessages' | 'listDeadLetters'> {
+export function messageRoutes(parts: ServerParts): HandlersOf<'peekMessages' | 'purgeMessages' | 'replayWire'> {
   return {
     async peekMessages({ params, query }) {
       const found = await findWire(parts, params);
@@ -46,22 +47,40 @@ export function messageRoutes(parts: ServerParts): HandlersOf<'peekMessages' | '
       return json({ purged });
     },
 
-    async listDeadLetters({ params, query }) {
-      const pipeline = await parts.database.pipelines.find(params.id);
-      if (pipeline === undefined) return pipelineNotFound(params.id);
-      const { limit, nodeId, before } = query;
-      const [letters, counts] = await Promise.all([
-        parts.engine.deadLetters({
-          pipelineId: pipeline.id,
-          limit,
-          ...(nodeId === undefined ? {} : { nodeId }),
-          ...(before === undefined ? {} : { before }),
-        }),
-        parts.store.deadLetterCounts(pipeline.id),
-      ]);
-      return json({ deadLetters: letters.map(presentDeadLetter), counts });
+    async replayWire({ params, body }) {
+      const found = await findWire(parts, params);
+      if (!found.ok) return found.refusal;
+      const { pipelineId, wire } = found;
+      const result = await parts.engine.replay({ pipelineId, wireId: wire.id, ...body });
+      if (!result.ok) return replayRefused(result, wire);
+      const { replay, messages } = result;
+      parts.log({
+        level: 'info',
+        text: `Wire "${wire.id}" is replayed`,
+        data: { pipelineId, wireId: wire.id, ...body, replay: replay.id, messages },
+      });
+      return json({ ...replay, messages });
     },
   };
+}
+
+function replayRefused(refused: ReplayResult & { readonly ok: false }, wire: WireDocument): Refusal {
+  switch (refused.reason) {
+    case 'not-deployed':
+      return notInOperation();
+    case 'no-event-wire':
+      return refuse(
+        'no-event-wire',
+        `"${wire.id}" is a ${wire.delivery} wire: it keeps nothing that has been delivered. Only event wires can be replayed.`,
+      );
+    case 'partition-unknown':
+      return refuse('request-invalid', `The log of "${wire.id}" has the partitions 0 to ${refused.partitions - 1}.`);
+    case 'not-read-yet':
+      return refuse(
+        'not-read-yet',
+        `"${wire.id}" has delivered that partition up to position ${refused.position}. A replay goes back, never ahead: what lies between would be lost.`,
+      );
+  }
 }
 
 type FoundWire =
@@ -76,13 +95,7 @@ async function findWire(
   if (pipeline === undefined) return { ok: false, refusal: pipelineNotFound(id) };
   const { deployment } = pipeline;
   if (deployment === undefined || !parts.engine.deployed().includes(pipeline.id)) {
-    return {
-      ok: false,
-      refusal: refuse(
-        'not-deployed',
-        'The pipeline is not in operation, so nobody looks after its wires. Deploy or resume it first.',
-      ),
-    };
+    return { ok: false, refusal: notInOperation() };
   }
   const version = await parts.versions.find(pipeline.id, deployment.version);
   const wire = version?.document.wires.find((candidate) => candidate.id === wireId);
