@@ -1,95 +1,13 @@
-import { type Database, open, type RootDatabase } from 'lmdb';
-import { DiskSilentError, withinFlushDeadline } from './flush-deadline.ts';
+import type { Database } from 'lmdb';
+import { type DatabaseFile, openDatabaseFile } from './database-file.ts';
 
-/** The two databases of a store (see `keys.ts`). */
-export interface Environment {
+/** The two databases of a message store (see `keys.ts`). */
+export interface Environment extends Omit<DatabaseFile<never>, 'databases'> {
   readonly index: Database<string, Uint8Array>;
   readonly messages: Database<string, Uint8Array>;
-  /**
-   * Stores everything that `write` puts and removes, or nothing, and resolves when it is on disk. `write` must not throw.
-   * A disk that never answers makes it reject, see `FLUSH_DEADLINE_MS`.
-   */
-  transact(write: () => void): Promise<void>;
-  /** Bytes inside the file that are free to be written again, so that it need not grow. Costs no scan. */
-  freeBytes(): number;
-  close(): Promise<void>;
 }
 
-/**
- * - Without `overlappingSync` nothing can be read before it is on disk, and a failed write leaves nothing visible.
- * - Writes between the start and the end of one `batch` are one LMDB transaction: the write thread commits only outside
- *   of a block. Single puts of one event turn have no such promise; transactions with a callback would run the writes on
- *   this thread.
- * - `eventTurnBatching` would put a second, outer block around ours; we group commits ourselves.
- */
 export function openEnvironment(path: string): Environment {
-  const root: RootDatabase<string, Uint8Array> = open<string, Uint8Array>({
-    path,
-    noSubdir: true,
-    maxDbs: 2,
-    overlappingSync: false,
-    eventTurnBatching: false,
-    encoding: 'string',
-    keyEncoding: 'binary',
-  });
-  const database = (name: string): Database<string, Uint8Array> =>
-    root.openDB({ name, encoding: 'string', keyEncoding: 'binary' });
-  const index = database('index');
-  const messages = database('messages');
-  let isSilent = false;
-  return {
-    index,
-    messages,
-    async transact(write) {
-      try {
-        await withinFlushDeadline(root.batch(write));
-      } catch (error) {
-        isSilent = error instanceof DiskSilentError;
-        throw await causeOf(error);
-      }
-    },
-    freeBytes() {
-      const stats = statsOf(root);
-      const used = [stats.root, stats.free, statsOf(index), statsOf(messages)].reduce(
-        (pages, tree) => pages + pagesOf(tree),
-        META_PAGES,
-      );
-      return (stats.lastPageNumber + 1 - used) * stats.pageSize;
-    },
-    // lmdb would wait on this thread for the write, and with it everybody.
-    close: () => (isSilent ? Promise.resolve() : root.close()),
-  };
-}
-
-const META_PAGES = 2;
-
-interface Tree {
-  readonly treeBranchPageCount: number;
-  readonly treeLeafPageCount: number;
-  readonly overflowPages: number;
-}
-
-/** `root` and `free` are those of the environment, whichever database is asked. */
-function statsOf(database: Pick<RootDatabase<string, Uint8Array>, 'getStats'>): Tree & {
-  readonly pageSize: number;
-  readonly lastPageNumber: number;
-  readonly root: Tree;
-  readonly free: Tree;
-} {
-  return database.getStats() as ReturnType<typeof statsOf>; // lmdb declares no fields
-}
-
-function pagesOf({ treeBranchPageCount, treeLeafPageCount, overflowPages }: Tree): number {
-  return treeBranchPageCount + treeLeafPageCount + overflowPages;
-}
-
-/** lmdb rejects with a general error, and hands the reason over as a second promise that would end the process if nobody looked at it. */
-async function causeOf(error: unknown): Promise<unknown> {
-  if (!(error instanceof Error) || !('commitError' in error)) return error;
-  try {
-    await error.commitError;
-    return error;
-  } catch (reason) {
-    return reason;
-  }
+  const { databases, ...file } = openDatabaseFile(path, ['index', 'messages']);
+  return { ...databases, ...file };
 }

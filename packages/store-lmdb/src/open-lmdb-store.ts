@@ -1,14 +1,11 @@
-import { mkdir, realpath, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Clock, MessageStore } from '@sluice/engine';
-import { assertDatabaseFile } from './assert-database-file.ts';
 import { type Environment, openEnvironment } from './environment.ts';
-import { type FolderLock, lockFolder } from './folder-lock.ts';
 import { MessagesOnLmdb } from './messages-on-lmdb.ts';
 import { migrateToFormat2 } from './migrate.ts';
+import { openIn, ownFolder } from './own-folder.ts';
 import { loadState, readMeta, recoverFromCrash } from './recover.ts';
-import { FORMAT } from './store-state.ts';
-import { type StoreFailedError, StoreFolderError, StoreLockedError } from './store-errors.ts';
+import { FORMAT, type StoreState } from './store-state.ts';
+import type { StoreFailedError } from './store-errors.ts';
 
 export interface LmdbStore extends MessageStore {
   /**
@@ -28,13 +25,14 @@ export interface LmdbStore extends MessageStore {
  * cannot be used.
  */
 export async function openLmdbStore(options: { readonly dir: string; readonly clock: Clock }): Promise<LmdbStore> {
-  const dir = await usableFolder(options.dir);
-  const lock = await ownFolder(dir);
-  let environment: Environment | undefined;
+  const folder = await ownFolder(options.dir);
+  const { environment, state } = await openIn(folder, 'messages.lmdb', openMessages);
+  return new MessagesOnLmdb({ clock: options.clock, environment, state, lock: folder.lock });
+}
+
+async function openMessages(path: string): Promise<{ readonly environment: Environment; readonly state: StoreState }> {
+  const environment = openEnvironment(path);
   try {
-    const path = join(dir, 'messages.lmdb');
-    await assertDatabaseFile(path);
-    environment = openEnvironment(path);
     const { format } = readMeta(environment);
     if (format > FORMAT)
       throw new Error(
@@ -43,53 +41,9 @@ export async function openLmdbStore(options: { readonly dir: string; readonly cl
     const state = loadState(environment);
     if (format < FORMAT) await migrateToFormat2(environment, state);
     await recoverFromCrash(environment, state);
-    return new MessagesOnLmdb({ clock: options.clock, environment, state, lock });
+    return { environment, state };
   } catch (error) {
-    await environment?.close();
-    await lock.release();
-    throw new StoreFolderError(dir, whyUnusable(error), { cause: error });
+    await environment.close();
+    throw error;
   }
-}
-
-async function ownFolder(dir: string): Promise<FolderLock> {
-  try {
-    return await lockFolder(dir);
-  } catch (error) {
-    throw error instanceof StoreLockedError ? error : new StoreFolderError(dir, whyUnusable(error), { cause: error });
-  }
-}
-
-async function usableFolder(path: string): Promise<string> {
-  try {
-    await mkdir(path, { recursive: true });
-    const dir = await realpath(path);
-    const probe = join(dir, `.probe-${process.pid}`);
-    await writeFile(probe, Buffer.alloc(4_096));
-    await rm(probe);
-    return dir;
-  } catch (error) {
-    throw new StoreFolderError(path, whyUnusable(error), { cause: error });
-  }
-}
-
-function whyUnusable(error: unknown): string {
-  switch (error instanceof Error && 'code' in error ? error.code : undefined) {
-    case 'EACCES':
-    case 'EPERM':
-      return 'this user may not write to it. Change its owner or permissions, or choose another folder.';
-    case 'EROFS':
-      return 'its file system is read-only. Choose another folder.';
-    case 'ENOSPC':
-    case 'EDQUOT':
-      return 'its disk is full. Free some space, or choose another folder.';
-    case 'ENOTDIR':
-    case 'EEXIST':
-      return 'it is a file. Choose another path.';
-    default:
-      return messageOf(error);
-  }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

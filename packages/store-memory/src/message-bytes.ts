@@ -1,4 +1,4 @@
-import type { AttemptRecord, DeadLetter, Json, StoredMessage } from '@sluice/engine';
+import type { AttemptRecord, DeadLetter, Json, StoredMessage, TraceHop } from '@sluice/engine';
 
 /** Ids, times and field names, in bytes. */
 const ENVELOPE_BYTES = 120;
@@ -17,6 +17,15 @@ export function letterBytes(letter: DeadLetter): number {
   bytes += textBytes(reason) + textBytes(error.code) + textBytes(error.message) + textBytes(cause);
   for (const record of history) bytes += attemptBytes(record);
   return bytes + messageBytes(message);
+}
+
+/** What a hop of a trace counts for, in the same way. */
+export function hopBytes(hop: TraceHop): number {
+  const { correlationId, messageId, pipelineId, nodeId, wireId, kind, code, text, keys } = hop;
+  let bytes = ENVELOPE_BYTES + textBytes(kind);
+  for (const one of [correlationId, messageId, pipelineId, nodeId, wireId, code, text, ...(keys ?? [])])
+    if (one !== undefined) bytes += textBytes(one);
+  return bytes;
 }
 
 function attemptBytes({ code, message }: AttemptRecord): number {

@@ -17,7 +17,7 @@ export interface StoreProcess {
 }
 
 export function startStoreProcess(
-  script: 'work-until-killed' | 'hold-folder' | 'write-until-full',
+  script: 'work-until-killed' | 'hold-folder' | 'write-until-full' | 'write-traces-until-full',
   dir: string,
   options: { readonly fileBlocksMax?: number } = {},
 ): StoreProcess {
