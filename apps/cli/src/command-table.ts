@@ -32,6 +32,21 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: 'Show what runs, or one pipeline in full',
     load: async () => (await import('./commands/status.ts')).statusCommand,
   },
+  {
+    name: 'dead-letters',
+    summary: 'Show what was given up, or throw it away',
+    load: async () => (await import('./commands/dead-letters.ts')).deadLettersCommand,
+  },
+  {
+    name: 'redrive',
+    summary: 'Send dead letters on their way again',
+    load: async () => (await import('./commands/redrive.ts')).redriveCommand,
+  },
+  {
+    name: 'replay',
+    summary: 'Have an event wire deliver again what it has delivered',
+    load: async () => (await import('./commands/replay.ts')).replayCommand,
+  },
 ];
 
 /** Verbs of the design that this version does not have. They are not listed and do nothing but say so. */

@@ -36,6 +36,39 @@ const MISUSES: readonly (readonly [args: readonly string[], stderr: string])[] =
     'sluice: --removed-wires can only be dead-letter, not "drop".\nSee `sluice help deploy`.\n',
   ],
   [
+    ['dead-letters', 'orders', '--limit', '0'],
+    'sluice: --limit must be a whole number from 1 to 500, not "0".\nSee `sluice help dead-letters`.\n',
+  ],
+  [
+    ['dead-letters', 'orders', '--discard'],
+    'sluice: Say which dead letters to discard (--node, --wire, --reason, --cause, --since, --until), or --all.\nSee `sluice help dead-letters`.\n',
+  ],
+  [
+    ['dead-letters', 'orders', '--discard', '--all', '--node', 'ship'],
+    'sluice: --all and an option that names some of them do not go together.\nSee `sluice help dead-letters`.\n',
+  ],
+  [
+    ['redrive', 'orders', '--since', 'yesterday'],
+    'sluice: --since is not a time such as 2026-01-31T09:00:00Z, or milliseconds since 1970.\nSee `sluice help redrive`.\n',
+  ],
+  [
+    ['redrive', 'orders', '--pace', '0/s'],
+    'sluice: --pace must be a rate such as 10/s, not "0/s".\nSee `sluice help redrive`.\n',
+  ],
+  [
+    ['redrive', 'orders', '--stop-at', '2'],
+    'sluice: --stop-at must be a share from 0 to 1, not "2".\nSee `sluice help redrive`.\n',
+  ],
+  [['replay', 'orders'], 'sluice: WIRE is missing.\nSee `sluice help replay`.\n'],
+  [
+    ['replay', 'orders', 'w1'],
+    'sluice: --from is missing: earliest, a time, or PARTITION:POSITION.\nSee `sluice help replay`.\n',
+  ],
+  [
+    ['replay', 'orders', 'w1', '--from', 'then'],
+    'sluice: --from must be earliest, a time, or PARTITION:POSITION, not "then".\nSee `sluice help replay`.\n',
+  ],
+  [
     ['simulate', 'a.json', '--scenario', 'outage'],
     'sluice: `sluice simulate` is not in this version. To see how a pipeline behaves, run it with `sluice run FILE`.\nSee `sluice help`.\n',
   ],
@@ -68,13 +101,16 @@ describe('help', () => {
   test.each([['help'], ['--help']])('%s lists the commands that work, and only those', async (arg) => {
     const { status, stdout } = await callSluice([arg]);
     expect(status).toBe(0);
-    expect(stdout.match(/^ {2}(\w+)/gm)?.map((name) => name.trim())).toEqual([
+    expect(stdout.match(/^ {2}([\w-]+)/gm)?.map((name) => name.trim())).toEqual([
       'lint',
       'run',
       'import',
       'export',
       'deploy',
       'status',
+      'dead-letters',
+      'redrive',
+      'replay',
     ]);
   });
 

@@ -20,7 +20,7 @@ type ApiAnswer<Data> =
   | { readonly ok: false; readonly problem: Problem };
 
 interface ApiRequest<Schema extends z.ZodType> {
-  readonly method: 'GET' | 'POST' | 'PUT';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** Below `/api/v1`. */
   readonly path: string;
   readonly answer: Schema;

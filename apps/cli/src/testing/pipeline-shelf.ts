@@ -11,6 +11,10 @@ export interface PipelineShelf extends AsyncDisposable {
   readonly deployments: readonly { readonly name: string; readonly body: unknown }[];
   /** The next request of this method, or of any, is answered with this refusal. */
   refuseNext(problem: Pick<Problem, 'status' | 'code' | 'title' | 'detail'> & Partial<Problem>, method?: string): void;
+  /** What was asked below `/api/v1/pipelines/`, reading left out, in order. */
+  readonly asked: readonly { readonly what: string; readonly body: unknown }[];
+  /** Requests such as `GET orders/dead-letters` are answered with these, one after the other; the last one stays. */
+  answerWith(what: string, ...bodies: readonly unknown[]): void;
   /** All that follows is answered with this, whatever was asked. */
   answerAll(body: string, status?: number): void;
 }
@@ -26,6 +30,8 @@ const AT = '2026-01-01T00:00:00.000Z';
 export async function startPipelineShelf(): Promise<PipelineShelf> {
   const drafts = new Map<string, Pipeline>();
   const deployments: { name: string; body: unknown }[] = [];
+  const asked: { what: string; body: unknown }[] = [];
+  const scripted = new Map<string, unknown[]>();
   let refusal: { readonly answer: Answer; readonly method: string | undefined } | undefined;
   let stock: { readonly text: string; readonly status: number } | undefined;
 
@@ -34,6 +40,13 @@ export async function startPipelineShelf(): Promise<PipelineShelf> {
       const next = refusal.answer;
       refusal = undefined;
       return next;
+    }
+    const what = `${request.method} ${(request.url ?? '').replace('/api/v1/pipelines/', '')}`;
+    const script = scripted.get(what);
+    if (script !== undefined) {
+      if (request.method !== 'GET') asked.push({ what, body });
+      const [next] = script.length > 1 ? script.splice(0, 1) : script;
+      return next === null ? { status: 204, body: undefined } : { status: 200, body: next };
     }
     const [, , , resource, name = '', verb] = (request.url ?? '').split('/').map(decodeURIComponent);
     if (resource !== 'pipelines') return problem(404, 'address-unknown', 'No such address');
@@ -84,7 +97,7 @@ export async function startPipelineShelf(): Promise<PipelineShelf> {
       const { status, body, etag } = answer(request, text === '' ? undefined : (JSON.parse(text) as unknown));
       response
         .writeHead(status, { 'content-type': 'application/json', ...(etag === undefined ? {} : { etag }) })
-        .end(JSON.stringify(body));
+        .end(body === undefined ? undefined : JSON.stringify(body));
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -92,6 +105,8 @@ export async function startPipelineShelf(): Promise<PipelineShelf> {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     drafts,
     deployments,
+    asked,
+    answerWith: (what, ...bodies) => void scripted.set(what, [...bodies]),
     refuseNext: (next, method) => {
       refusal = {
         answer: {
