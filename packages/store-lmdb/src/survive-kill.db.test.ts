@@ -22,6 +22,7 @@ describe('a store whose process is killed', () => {
 
   it(`has lost nothing that it accepted and returns nothing that was settled, ${KILLS} times`, async () => {
     const told = new Told();
+    let letters = 0;
     for (let kill = 0; kill < KILLS; kill += 1) {
       worker = startStoreProcess('work-until-killed', dir);
       await worker.saysLines(200 + Math.floor(Math.random() * 3_000));
@@ -38,10 +39,12 @@ describe('a store whose process is killed', () => {
       expect(ids.filter((id) => !told.tried.has(id))).toEqual([]);
       expectOrder(waiting);
       await expectCounts(store, waiting);
+      letters = await expectLetterCounts(store);
       for (const id of told.remembered()) expect(await store.recall(laneOf(id), id)).toBe(id);
       await store.close();
     }
     expect(told.settled.size).toBeGreaterThan(100);
+    expect(letters).toBeGreaterThan(0);
   }, 60_000);
 });
 
@@ -126,4 +129,17 @@ async function expectCounts(store: LmdbStore, waiting: readonly PeekedMessage[])
     inHand: 0,
     delayed: delayed(unread),
   });
+}
+
+/** What is counted as letters come and go is what is there; answers how many. */
+async function expectLetterCounts(store: LmdbStore): Promise<number> {
+  const letters = await store.deadLetters({ pipelineId: 'pipeline', limit: 1_000_000 });
+  const groups = await store.deadLetterGroups('pipeline');
+  expect(groups.reduce((sum, { messages }) => sum + messages, 0)).toBe(letters.length);
+  for (const { nodeId, cause, messages } of groups)
+    expect(letters.filter((letter) => letter.nodeId === nodeId && letter.cause === cause)).toHaveLength(messages);
+  const counts = await store.deadLetterCounts('pipeline');
+  expect(Object.values(counts).reduce((sum, count) => sum + count, 0)).toBe(letters.length);
+  expect((await store.deadLetterUsage('pipeline')).messages).toBe(letters.length);
+  return letters.length;
 }

@@ -1,11 +1,12 @@
 import { writeSync } from 'node:fs';
-import type { Lease, LeaseSource, StoreOperation } from '@sluice/engine';
+import type { DeadLetter, Lease, LeaseSource, StoreOperation } from '@sluice/engine';
 import { type LmdbStore, openLmdbStore } from '../index.ts';
 import { realClock } from './real-clock.ts';
 
 /**
  * Appends, leases and settles as fast as it can, and tells of each message, in order: "try append", "appended" once the
- * commit is answered, "try settle", "settled" once that is answered. Some messages it puts back, some it keeps in hand.
+ * commit is answered, "try settle", "settled" once that is answered. Some messages it puts back, some it keeps in hand,
+ * some it gives up: their letters are taken away later, or replaced.
  */
 const LIMIT = { messages: 1_000_000, bytes: 1_000_000_000 };
 const run = process.pid;
@@ -18,7 +19,13 @@ await store.declareLog({ log: 'log', partitions: 2 });
 await store.declareGroup({ log: 'log', group: 'group', startFrom: 'earliest' });
 await Promise.all([
   ...[1, 2, 3].map((lane) =>
-    produce(store, `plain-${lane}`, (message) => ({ op: 'append', queue: 'queue', message, limit: LIMIT })),
+    produce(store, `plain-${lane}`, (message) => ({
+      op: 'append',
+      queue: 'queue',
+      message,
+      priority: 3 * lane,
+      limit: LIMIT,
+    })),
   ),
   ...[4, 5].map((lane) =>
     produce(store, `grouped-${lane}`, (message) => ({
@@ -79,6 +86,7 @@ async function consume(target: LmdbStore, source: LeaseSource): Promise<never> {
     tell('try settle', ...done.map(({ message }) => message.id));
     const result = await target.commit([
       ...done.map((lease) => ({ op: 'ack', lease }) as const),
+      ...done.filter((_, index) => index === round % 5).map((lease) => giveUp(lease, round)),
       ...back.map(
         (lease) =>
           ({
@@ -91,7 +99,31 @@ async function consume(target: LmdbStore, source: LeaseSource): Promise<never> {
     ]);
     if (!result.ok) throw new Error(`refused: ${result.reason}`);
     tell('settled', ...done.map(({ message }) => message.id));
+    if (round % 4 === 0) await takeSome(target);
   }
+}
+
+function giveUp({ message: { attempt, ...message } }: Lease, round: number): StoreOperation {
+  const letter: DeadLetter = {
+    id: round % 3 === 0 ? `again ${round % 30}` : message.id,
+    pipelineId: 'pipeline',
+    nodeId: `node ${round % 2}`,
+    version: 1,
+    reason: 'permanent',
+    error: { code: 'test', message: 'given up' },
+    cause: `cause ${round % 7}`,
+    attempts: attempt,
+    history: [],
+    message,
+    deadAt: Date.now(),
+  };
+  return { op: 'dead-letter', letter };
+}
+
+/** What another consumer took first stays taken: then this takes nothing. */
+async function takeSome(target: LmdbStore): Promise<void> {
+  const letters = await target.deadLetters({ pipelineId: 'pipeline', limit: 3 });
+  await target.commit(letters.map(({ id }) => ({ op: 'take-letter', pipelineId: 'pipeline', letterId: id }) as const));
 }
 
 /** What is kept in hand, settled and put back. A partition would stand still behind what is kept, so there nothing is. */

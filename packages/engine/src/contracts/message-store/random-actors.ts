@@ -135,7 +135,7 @@ class Watch {
       const id = `m${this.#appended.size + 1}-${random(1_000_000)}`;
       const group = [undefined, 'g', 'h'][random(3)];
       this.#appended.set(id, group);
-      return append(id, group === undefined ? {} : { group });
+      return append(id, { priority: random(10), ...(group === undefined ? {} : { group }) });
     });
   }
 
