@@ -14,6 +14,8 @@ import { emptyRemovedWires, findRemovedWires, type RemovedWire } from './removed
 import { readFigures } from './running/figures.ts';
 import type { RunningParts } from './running/parts.ts';
 import { createRunningPipeline, type RunningPipeline } from './running/running-pipeline.ts';
+import { createTracer } from './measure/tracer.ts';
+import type { TraceStore } from './ports/trace-store.ts';
 import type { TraceEntry } from './trace.ts';
 import { createTurns } from './turns.ts';
 
@@ -27,6 +29,8 @@ export interface EngineParts {
   readonly behaviours: BehaviourCatalogue;
   /** The store has failed, or an invariant is broken: end the process, a restart recovers. Called at most once. */
   readonly onFailure: (error: unknown) => void;
+  /** Keeps the ways of messages; absent: nobody does. A failure of it costs traces and nothing else. */
+  readonly traces?: TraceStore;
   /** Every step of every message. Costs time; for tests and simulation. */
   readonly trace?: (entry: TraceEntry) => void;
 }
@@ -48,6 +52,17 @@ export function createEngine(engineParts: EngineParts): Engine {
   let closed = false;
   let housekeeping: Timer | undefined;
 
+  const tracer =
+    engineParts.traces === undefined
+      ? undefined
+      : createTracer({
+          store: engineParts.traces,
+          clock,
+          onLost: (error, hops) => {
+            const text = `${hops} steps of traces were lost: ${error instanceof Error ? error.message : String(error)}`;
+            engineParts.connectors.log.write({ pipelineId: '', nodeId: '', level: 'warn', text });
+          },
+        });
   const parts: RunningParts = {
     clock,
     random: engineParts.random,
@@ -73,6 +88,7 @@ export function createEngine(engineParts: EngineParts): Engine {
     notice(notice) {
       for (const listener of listeners) listener({ ...notice, at: clock.now() });
     },
+    tracer,
     trace(entry) {
       engineParts.trace?.({ at: clock.now(), ...entry });
     },
@@ -219,6 +235,7 @@ export function createEngine(engineParts: EngineParts): Engine {
       await Promise.race([turns.idle(), deadline]);
       if (atDeadline !== undefined) clock.clearTimer(atDeadline);
       await standing;
+      await tracer?.close();
     },
   };
 }

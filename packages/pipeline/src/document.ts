@@ -101,7 +101,7 @@ export const limitsSchema = z
   })
   .meta({ id: 'Limits', description: 'What the pipeline may keep in all.' });
 
-export const traceSchema = z
+export const traceSettingsSchema = z
   .strictObject({
     sample: fraction
       .optional()
@@ -112,7 +112,7 @@ export const traceSchema = z
       .optional()
       .meta({ description: 'Paths whose values messages can be found by, such as orderId.' }),
   })
-  .meta({ id: 'Trace', description: 'What is kept of the way that messages took.' });
+  .meta({ id: 'TraceSettings', description: 'What is kept of the way that messages took.' });
 
 export const documentSchema = z
   .strictObject({
@@ -124,7 +124,7 @@ export const documentSchema = z
     wires: z.array(wireSchema).max(LIMITS.elements),
     objectives: objectivesSchema.optional(),
     limits: limitsSchema.optional(),
-    trace: traceSchema.optional(),
+    trace: traceSettingsSchema.optional(),
     layout: z
       .record(elementId, z.tuple([z.number(), z.number()], { error: 'must be a position: [x, y]' }))
       .optional()

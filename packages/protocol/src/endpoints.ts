@@ -24,6 +24,7 @@ import {
   versionWithDocumentSchema,
 } from './resources.ts';
 import { pipelineStatusSchema } from './status.ts';
+import { TRACE_ENDPOINTS } from './trace-endpoints.ts';
 
 const versionNumber = z.coerce.number().int().min(1).max(2_147_483_647);
 const byVersion = byPipeline.extend({ number: versionNumber });
@@ -203,6 +204,7 @@ export const ENDPOINTS = {
     problems: [404, 409],
   },
   ...DEAD_LETTER_ENDPOINTS,
+  ...TRACE_ENDPOINTS,
   listSecrets: {
     method: 'get',
     path: '/api/v1/secrets',

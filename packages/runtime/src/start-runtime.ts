@@ -8,10 +8,11 @@ import {
   type MessageStore,
   type Problem,
   type SecretConnector,
+  type TraceStore,
 } from '@sluice/engine';
 import { behaviourCatalogue } from '@sluice/nodes/behaviours';
 import { nodeCatalogue } from '@sluice/nodes/definitions';
-import { openLmdbStore } from '@sluice/store-lmdb';
+import { type LmdbTraceStore, openLmdbStore, openLmdbTraceStore } from '@sluice/store-lmdb';
 import { createBreath } from './create-breath.ts';
 import { COMMIT_BOUNDS_SECONDS, createDurationHistogram, type HistogramSnapshot } from './duration-histogram.ts';
 import { diskTrouble, intakeHold } from './disk/intake-hold.ts';
@@ -49,6 +50,8 @@ export interface RuntimeOptions {
 export interface Runtime {
   readonly engine: Engine;
   readonly store: MessageStore;
+  /** The ways that messages took; `undefined` when their file could not be opened, which is no failure of the runtime. */
+  readonly traces: TraceStore | undefined;
   readonly clock: Clock;
   readonly ids: IdSource;
   /** How long commits took, in seconds. */
@@ -65,6 +68,9 @@ export interface Runtime {
   /** Stops the engine within the deadline, then lets go of network and folder. Calling it again waits for the first call. */
   stop(options: { readonly deadlineMs: number }): Promise<void>;
 }
+
+/** Where traces end: about a day of a busy pipeline's samples and failures. What is beyond goes, oldest first. */
+const TRACE_BOUNDS = { hops: 1_000_000, bytes: 536_870_912, ageMs: 7 * 86_400_000 } as const;
 
 /** The message store of a data folder, for hosts that open it ahead of the runtime. */
 export function openMessageStore({
@@ -97,6 +103,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   const writes = createPendingWrites(clock);
   const store = timedStore(opened, { observe: (seconds) => commitSeconds.observe(seconds), writes });
   const room = await watchDiskRoom({ dir: dataDir, clock, freeInside: () => opened.freeBytes() });
+  const traces = await openTraces(options, clock);
   const listeners = new Set<(error: Error) => void>();
   let failure: Error | undefined;
   const fail = (cause: unknown): void => {
@@ -113,6 +120,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     catalogue: nodeCatalogue,
     behaviours: behaviourCatalogue,
     onFailure: fail,
+    ...(traces === undefined ? {} : { traces }),
   });
   opened.onFailure(fail);
 
@@ -123,6 +131,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       await engine.close({ deadlineMs });
     } finally {
       await http.close();
+      await traces?.close();
       await opened.close();
     }
   };
@@ -130,6 +139,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   return {
     engine,
     store,
+    traces,
     clock,
     ids,
     commitTimes: () => commitSeconds.snapshot(),
@@ -142,4 +152,15 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     },
     stop: ({ deadlineMs }) => (stopping ??= stop(deadlineMs)),
   };
+}
+
+/** Traces are a help and no promise: where they cannot be opened, everything else goes on. */
+async function openTraces(options: RuntimeOptions, clock: Clock): Promise<LmdbTraceStore | undefined> {
+  try {
+    return await openLmdbTraceStore({ dir: join(options.dataDir, 'traces'), bounds: TRACE_BOUNDS, clock });
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    options.log.write({ pipelineId: '', nodeId: '', level: 'error', text: `No traces are kept: ${why}` });
+    return undefined;
+  }
 }

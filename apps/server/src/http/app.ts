@@ -18,6 +18,7 @@ import { createMetricsReader } from './process/read-metrics.ts';
 import { processRoutes } from './process/routes.ts';
 import { secretRoutes } from './secrets/routes.ts';
 import { versionRoutes } from './versions/routes.ts';
+import { traceRoutes } from './traces/routes.ts';
 import { serveDocs } from './web/serve-docs.ts';
 import { serveWeb } from './web/serve-web.ts';
 
@@ -56,6 +57,7 @@ export function createApp(parts: ServerParts, o: AppOptions): { readonly app: Ap
     ...versionRoutes(parts),
     ...messageRoutes(parts),
     ...deadLetterRoutes(parts),
+    ...traceRoutes(parts),
     ...secretRoutes(parts),
     ...designRoutes({ catalogue: parts.catalogue, version: o.version }),
     ...processRoutes(parts, { state: o.state, readMetrics: metrics.read }),

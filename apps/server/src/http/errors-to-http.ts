@@ -4,6 +4,7 @@ export const REFUSALS = {
   'pipeline-not-found': { status: 404, title: 'No such pipeline' },
   'version-not-found': { status: 404, title: 'No such version' },
   'wire-not-found': { status: 404, title: 'No such wire' },
+  'trace-not-found': { status: 404, title: 'No such trace' },
   'secret-not-found': { status: 404, title: 'No such secret' },
   'dead-letter-not-found': { status: 404, title: 'No such dead letter' },
   'redrive-not-found': { status: 404, title: 'No such redrive' },
@@ -39,6 +40,7 @@ export const REFUSALS = {
   'revision-stale': { status: 412, title: 'Saved by somebody else' },
   'revision-missing': { status: 428, title: 'Revision missing' },
 
+  'traces-unavailable': { status: 503, title: 'No traces are kept' },
   'database-unreachable': { status: 503, title: 'Database unreachable' },
   'not-ready': { status: 503, title: 'Not ready' },
   starting: { status: 503, title: 'Starting' },

@@ -95,6 +95,7 @@ export async function startServer(
       database: storage.database,
       engine: runtime.engine,
       store: runtime.store,
+      traces: runtime.traces,
       catalogue: nodeCatalogue,
       vault,
       versions: createVersionShelf(storage.database.versions),

@@ -14,7 +14,7 @@ import {
   problemSchema,
 } from '@sluice/protocol';
 import { createIngress, createSystemClock, createTimeOrderedIds, HOOKS_PREFIX, systemRandom } from '@sluice/runtime';
-import { createMemoryStore } from '@sluice/store-memory';
+import { createMemoryStore, createMemoryTraceStore } from '@sluice/store-memory';
 import type { Application } from 'express';
 import { afterAll, beforeAll, expect } from 'vitest';
 import { createApp } from '../http/app.ts';
@@ -71,6 +71,7 @@ export function testApi(): TestApi {
     const clock = createSystemClock();
     const ids = createTimeOrderedIds(clock);
     const store = createMemoryStore({ clock });
+    const traces = createMemoryTraceStore({ clock, bounds: { hops: 10_000, bytes: 10_000_000, ageMs: 3_600_000 } });
     const vault = createSecretVault({ secrets: database.db.secrets, key: TEST_KEY });
     const unreachable = () =>
       Promise.reject(
@@ -84,12 +85,14 @@ export function testApi(): TestApi {
       connectors: { http: { call: unreachable }, log: { write: () => undefined }, secrets: vault },
       catalogue: nodeCatalogue,
       behaviours: behaviourCatalogue,
+      traces,
       onFailure: (error) => expect.unreachable(String(error)),
     });
     parts = {
       database: database.db,
       engine,
       store,
+      traces,
       catalogue: nodeCatalogue,
       vault,
       versions: createVersionShelf(database.db.versions),

@@ -1,5 +1,5 @@
 import type { Database } from '@sluice/database';
-import type { Engine, MessageStore } from '@sluice/engine';
+import type { Engine, MessageStore, TraceStore } from '@sluice/engine';
 import type { NodeCatalogue } from '@sluice/pipeline';
 import type { LiveEvent } from '@sluice/protocol';
 import type { SecretVault } from '../secrets/secret-vault.ts';
@@ -11,6 +11,8 @@ export interface ServerParts {
   readonly database: Database;
   readonly engine: Engine;
   readonly store: MessageStore;
+  /** `undefined`: their file could not be opened, and none are kept. */
+  readonly traces: TraceStore | undefined;
   readonly catalogue: NodeCatalogue;
   readonly vault: SecretVault;
   readonly versions: VersionShelf;

@@ -1,3 +1,4 @@
+import { noteHop } from '../measure/note-hop.ts';
 import type { StoredMessage } from '../message.ts';
 import type { QueueId } from '../ports/message-store.ts';
 import { commitFitting } from '../running/commit-fitting.ts';
@@ -39,6 +40,7 @@ export async function redriveLetter(request: {
   if (result.ok) {
     placement.stored();
     parts.trace({ kind: 'redriven', pipelineId, elementId: wireId, messageId: message.id });
+    noteHop({ graph, parts }, message, { kind: 'redriven', nodeId: letter.nodeId, wireId });
     return { ok: true, wireId, messageId: message.id };
   }
   witness?.forget(queue, message.id);

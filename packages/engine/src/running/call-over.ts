@@ -1,3 +1,4 @@
+import { noteHop } from '../measure/note-hop.ts';
 import { asWorkError, UnitFailure, type CallOver } from './unit.ts';
 import { workOn } from './work-on.ts';
 
@@ -24,6 +25,17 @@ export const callOver: CallOver = async ({ unit, wire, message }) => {
     throw new UnitFailure(node, work, HELD_BACK_CODES.has(work.code));
   });
   wire.meters.waiting.record(clock.monotonicMs() - enteredAt);
+  const startedAt = clock.monotonicMs();
+  const note = (kind: 'worked' | 'failed', failure?: UnitFailure): void =>
+    noteHop(unit, message, {
+      kind,
+      nodeId: node.plan.id,
+      wireId: wire.plan.id,
+      attempt: 1,
+      waitedMs: startedAt - enteredAt,
+      workedMs: clock.monotonicMs() - startedAt,
+      ...(failure === undefined ? {} : { code: failure.work.code, text: failure.work.message }),
+    });
   node.called += 1;
   try {
     await workOn({
@@ -34,6 +46,10 @@ export const callOver: CallOver = async ({ unit, wire, message }) => {
       tokenTaken: false,
     });
     wire.meters.out.add(1);
+    unit.afterCommit.push(() => note('worked'));
+  } catch (error) {
+    if (error instanceof UnitFailure && error.node === node && !error.heldBack) note('failed', error);
+    throw error;
   } finally {
     node.called -= 1;
     leave();

@@ -5,6 +5,7 @@ import type { IdSource } from '../ports/id-source.ts';
 import type { CommitResult, Lease, MessageStore, StoreOperation } from '../ports/message-store.ts';
 import type { Random } from '../ports/random.ts';
 import type { EngineNotice } from '../engine-interface.ts';
+import type { Tracer } from '../measure/tracer.ts';
 import type { TraceEntry } from '../trace.ts';
 
 /** What a running pipeline needs of its engine. */
@@ -21,6 +22,8 @@ export interface RunningParts {
   fail(error: unknown): void;
   notice(notice: Omit<EngineNotice, 'at'>): void;
   trace(entry: Omit<TraceEntry, 'at'>): void;
+  /** Where the ways of messages are kept; absent where nobody keeps them. */
+  readonly tracer: Tracer | undefined;
   /** A message has left its queue or partition for good: worked on, or dead. Called after the commit. */
   settled(pipelineId: string, lease: Lease, outcome: 'worked' | 'dead'): void;
 }

@@ -1,4 +1,5 @@
 import { countedFor } from '../delivery/store-on-wire.ts';
+import { noteHop } from '../measure/note-hop.ts';
 import { createCancel } from '../delivery/cancel.ts';
 import type { IngressAnswer, IngressRoute } from '../engine-interface.ts';
 import type { StoreOperation } from '../ports/message-store.ts';
@@ -126,6 +127,7 @@ export function createIngressRoute(
       node.meters.working.record(clock.monotonicMs() - startedAt);
       node.lastSuccessAt = clock.now();
       parts.trace({ kind: 'accepted', pipelineId, elementId: node.plan.id, messageId: id });
+      for (const { message } of entries) noteHop(source, message, { kind: 'accepted', nodeId: node.plan.id });
       return {
         ok: true,
         httpStatus: durable ? 202 : 200,

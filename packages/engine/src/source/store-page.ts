@@ -1,3 +1,4 @@
+import { noteHop } from '../measure/note-hop.ts';
 import { causeOf } from '../delivery/cause.ts';
 import { reasonToGiveUp, retryWaitMs } from '../delivery/retry-decision.ts';
 import { countedFor } from '../delivery/store-on-wire.ts';
@@ -67,6 +68,7 @@ export function createPageStore(request: {
         for (const letter of given) noteGivenUp(letter);
       } else {
         for (const after of unit.afterCommit) after();
+        for (const { message } of entries) noteHop(source, message, { kind: 'accepted', nodeId: node.plan.id });
       }
       from += Math.max(1, entries.length);
     }
@@ -95,6 +97,13 @@ export function createPageStore(request: {
   const noteGivenUp = (letter: DeadLetter): void => {
     const text = `Message ${letter.message.id} was given up at ${letter.nodeId} (${letter.reason}): ${letter.error.message}`;
     parts.notice({ pipelineId, kind: 'dead-lettered', elementId: letter.nodeId, text });
+    noteHop(source, letter.message, {
+      kind: 'dead-lettered',
+      nodeId: letter.nodeId,
+      attempt: letter.attempts,
+      code: letter.error.code,
+      text: letter.error.message,
+    });
   };
 
   const halfCapacity = (wireId: string): number => {

@@ -27,7 +27,7 @@ export function checkSupport({ document, nodes, wires }: CheckContext): readonly
         : [],
     ),
     ...wires.flatMap((placed) => (placed.fromPort === 'failed' ? [wireFinding(placed, ['from'], NOT_SUPPORTED)] : [])),
-    ...(['limits', 'trace'] as const).flatMap((section) =>
+    ...(['limits'] as const).flatMap((section) =>
       document[section] === undefined
         ? []
         : [
