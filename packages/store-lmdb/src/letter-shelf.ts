@@ -142,7 +142,7 @@ export function withLetter(
   };
 }
 
-export function emptyShelf(pipelineId: string): ShelfRecord {
+function emptyShelf(pipelineId: string): ShelfRecord {
   return { pipelineId, nextNumber: 1, counts: {}, messages: 0, bytes: 0, causes: 0 };
 }
 
