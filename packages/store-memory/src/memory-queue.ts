@@ -1,58 +1,18 @@
-import {
-  type AttemptRecord,
-  type Backlog,
-  type Lease,
-  type LeaseResult,
-  type LeaseSource,
-  type PeekedMessage,
-  PRIORITIES,
-  type QueueId,
-  type StoredMessage,
+import type {
+  AttemptRecord,
+  Backlog,
+  Lease,
+  LeaseResult,
+  LeaseSource,
+  PeekedMessage,
+  QueueId,
+  StoredMessage,
 } from '@sluice/engine';
 import { handOut, withFailure } from './hand-out.ts';
+import { LeaseEnds } from './lease-ends.ts';
+import { type Entry, isReady, newEntry, peekedFrom } from './memory-entry.ts';
 import { MinHeap } from './min-heap.ts';
 import { ReadyByPriority } from './ready-by-priority.ts';
-
-/**
- * States of a message on a queue:
- *
- * | state    | means                                           | leaves to                                           |
- * |----------|-------------------------------------------------|-----------------------------------------------------|
- * | blocked  | stands behind another message of its FIFO group | ready (the one before it is gone)                   |
- * | ready    | may be handed out                               | in-hand                                             |
- * | in-hand  | leased                                          | gone (ack), ready (release), delayed (retry, release until a time), expired |
- * | expired  | its lease ran out and nobody has taken it since | in-hand, or as from in-hand by the holder of the old lease |
- * | delayed  | put back until a time                           | in-hand, once due                                   |
- *
- * `#ready` may hold positions that are no longer ready (settled late by the holder of an expired lease, or purged):
- * `#isReady` decides when a position is taken from it, not when it is put in.
- */
-interface Entry {
-  readonly position: number;
-  readonly message: StoredMessage;
-  readonly bytes: number;
-  readonly group: string | undefined;
-  readonly priority: number;
-  /** The next message of the same group. */
-  nextInGroup: Entry | undefined;
-  state: 'blocked' | 'ready' | 'in-hand' | 'expired' | 'delayed' | 'gone';
-  /** Tries that count and are over. */
-  attempts: number;
-  crashes: number;
-  history: readonly AttemptRecord[];
-  dueAt: number;
-  /** Delayed, and its time has come: from then on it is ready, even when the wall clock is set back. */
-  isDue: boolean;
-  token: number;
-  /** On the monotonic clock: a jump of the wall clock neither ends nor prolongs a lease. */
-  endsAtMs: number;
-}
-
-interface LeaseEnd {
-  readonly entry: Entry;
-  readonly token: number;
-  readonly endsAtMs: number;
-}
 
 /** One instant on both clocks. */
 export interface Instant {
@@ -67,11 +27,15 @@ export class MemoryQueue {
   readonly #entries = new Map<number, Entry>();
   /** The last message of each FIFO group. */
   readonly #groupEnds = new Map<string, Entry>();
+  /**
+   * May hold positions that are no longer ready (settled late by the holder of an expired lease, or purged): whether one
+   * is, is decided when it is taken from here, not when it is put in.
+   */
   readonly #ready = new ReadyByPriority();
   readonly #delayed = new MinHeap<Entry>(
     (a, b) => a.dueAt < b.dueAt || (a.dueAt === b.dueAt && a.position < b.position),
   );
-  readonly #leaseEnds = new MinHeap<LeaseEnd>((a, b) => a.endsAtMs < b.endsAtMs);
+  readonly #leaseEnds = new LeaseEnds();
   #nextPosition = 1;
   #oldest = 1;
   #bytes = 0;
@@ -96,22 +60,7 @@ export class MemoryQueue {
     message: StoredMessage,
     { bytes, group, priority }: { readonly bytes: number; readonly group?: string; readonly priority?: number },
   ): boolean {
-    const entry: Entry = {
-      position: this.#nextPosition,
-      message,
-      bytes,
-      group,
-      priority: group === undefined ? (priority ?? PRIORITIES.normal) : PRIORITIES.normal,
-      nextInGroup: undefined,
-      state: 'ready',
-      attempts: 0,
-      crashes: 0,
-      history: [],
-      dueAt: 0,
-      isDue: false,
-      token: 0,
-      endsAtMs: 0,
-    };
+    const entry = newEntry({ position: this.#nextPosition, message, bytes, group, priority });
     this.#nextPosition += 1;
     this.#entries.set(entry.position, entry);
     this.#bytes += bytes;
@@ -155,7 +104,7 @@ export class MemoryQueue {
     if (entry.state === 'expired') this.#inHand += 1;
     entry.state = 'in-hand';
     entry.endsAtMs = at.monotonicMs + leaseMs;
-    this.#watchEnd(entry);
+    this.#leaseEnds.watch(entry, this.#inHand);
     return { ...lease, expiresAt: at.now + leaseMs };
   }
 
@@ -203,7 +152,7 @@ export class MemoryQueue {
       position += 1
     ) {
       const entry = this.#entries.get(position);
-      if (entry !== undefined) seen.push(describe(entry));
+      if (entry !== undefined) seen.push(peekedFrom(entry));
     }
     return seen;
   }
@@ -291,8 +240,7 @@ export class MemoryQueue {
 
   #isReady(position: number): boolean {
     const entry = this.#entries.get(position);
-    if (entry === undefined) return false;
-    return entry.state === 'ready' || entry.state === 'expired' || (entry.state === 'delayed' && entry.isDue);
+    return entry !== undefined && isReady(entry);
   }
 
   #handOut(entry: Entry, hand: { readonly leaseMs: number; readonly at: Instant; readonly token: number }): Lease {
@@ -302,7 +250,7 @@ export class MemoryQueue {
     entry.token = hand.token;
     entry.endsAtMs = hand.at.monotonicMs + hand.leaseMs;
     this.#inHand += 1;
-    this.#watchEnd(entry);
+    this.#leaseEnds.watch(entry, this.#inHand);
     return {
       source: this.#source,
       position: entry.position,
@@ -335,23 +283,10 @@ export class MemoryQueue {
     entry.state = 'gone';
   }
 
-  #watchEnd(entry: Entry): void {
-    this.#leaseEnds.push({ entry, token: entry.token, endsAtMs: entry.endsAtMs });
-    // Settled leases leave their end behind; without this, memory would grow with what was settled within one lease time.
-    if (this.#leaseEnds.size > 2 * this.#inHand + 1_024) this.#leaseEnds.keepOnly(isRunning);
-  }
-
   #takeBackExpired(at: Instant): void {
-    for (
-      let end = this.#leaseEnds.peek();
-      end !== undefined && end.endsAtMs <= at.monotonicMs;
-      end = this.#leaseEnds.peek()
-    ) {
-      this.#leaseEnds.pop();
-      if (!isRunning(end)) continue;
-      end.entry.state = 'expired';
+    for (const entry of this.#leaseEnds.expire(at.monotonicMs)) {
       this.#inHand -= 1;
-      this.#putReady(end.entry);
+      this.#putReady(entry);
     }
   }
 
@@ -362,21 +297,4 @@ export class MemoryQueue {
       this.#putReady(entry);
     }
   }
-}
-
-function isRunning({ entry, token, endsAtMs }: LeaseEnd): boolean {
-  return entry.state === 'in-hand' && entry.token === token && entry.endsAtMs === endsAtMs;
-}
-
-function describe(entry: Entry): PeekedMessage {
-  const isHeld = entry.state === 'in-hand' || entry.state === 'expired';
-  const lastFailure = entry.history.at(-1);
-  return {
-    position: entry.position,
-    message: entry.message,
-    state: entry.state === 'in-hand' || entry.state === 'delayed' ? entry.state : 'waiting',
-    attempts: entry.attempts + (isHeld ? 1 : 0),
-    ...(entry.state === 'delayed' ? { dueAt: entry.dueAt } : {}),
-    ...(lastFailure === undefined ? {} : { lastFailure }),
-  };
 }
