@@ -22,10 +22,11 @@ import { nameHash } from './message-codec.ts';
 /** A search looks at this many letters, then lets others have a turn. */
 const SLICE = 200;
 
-/** Newest first; nothing when `before` is unknown. */
+/** Newest first; nothing when `before` is unknown. `assertUsable` throws when the store has ended between two turns. */
 export async function listLetters(
   environment: Environment,
   request: Parameters<MessageStore['deadLetters']>[0],
+  assertUsable: () => void,
 ): Promise<readonly DeadLetter[]> {
   const { pipelineId, limit, before } = request;
   const pipeline = nameHash(pipelineId);
@@ -47,6 +48,7 @@ export async function listLetters(
     if (last === undefined || numbers.length < SLICE) return found;
     from = last;
     await new Promise(setImmediate);
+    assertUsable();
   }
   return found;
 }

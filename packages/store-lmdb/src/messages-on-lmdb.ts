@@ -28,7 +28,6 @@ import { countLetters, findLetter, groupLetters, listLetters, usageOfLetters } f
 import { declareGroup, declareLog, dropGroup } from './declare-log.ts';
 import type { Environment } from './environment.ts';
 import type { FolderLock } from './folder-lock.ts';
-import { forgetPlaces, removeForgotten, removeLetters } from './forget-pipeline.ts';
 import { forgetExpiredKeys, storedKey } from './idempotency-keys.ts';
 import { cursorKey } from './keys.ts';
 import type { Instant } from './hand-out.ts';
@@ -37,15 +36,12 @@ import { backlogOfGroup, backlogOfQueue, peekBeforeGroup, peekIntoQueue } from '
 import { nameHash } from './message-codec.ts';
 import type { LmdbStore } from './open-lmdb-store.ts';
 import { prepareCommit } from './prepare-commit.ts';
-import { beginPurge, purgeSlice } from './purge.ts';
 import { leaseFromPartition } from './read-partition.ts';
 import { ReadyListeners } from './ready-listeners.ts';
 import { returnAll } from './recover.ts';
-import { searchOn } from './search-partition.ts';
-import { beginSeek, finishSeek } from './seek.ts';
 import type { StoreFailedError } from './store-errors.ts';
 import type { StoreState } from './store-state.ts';
-import { trimSlice } from './trim.ts';
+import { forgetInSlices, purgeInSlices, seekInSlices, type SlicedWork, trimInSlices } from './works-in-slices.ts';
 
 /** Leads each call to its operation: through the line what writes or must agree with memory, straight to the database what only reads. */
 export class MessagesOnLmdb implements LmdbStore {
@@ -55,6 +51,7 @@ export class MessagesOnLmdb implements LmdbStore {
   readonly #state: StoreState;
   readonly #lock: FolderLock;
   readonly #line: CommitLine;
+  readonly #sliced: SlicedWork;
   readonly #listeners = new ReadyListeners();
   readonly #failureListeners = new Set<(error: StoreFailedError) => void>();
   #closing: Promise<void> | undefined;
@@ -82,6 +79,8 @@ export class MessagesOnLmdb implements LmdbStore {
         for (const listener of this.#failureListeners) queueMicrotask(() => listener(error));
       },
     });
+    const { environment, state } = options;
+    this.#sliced = { line: this.#line, environment, state, now: () => this.#instant() };
   }
 
   commit(operations: readonly StoreOperation[]): Promise<CommitResult> {
@@ -161,20 +160,8 @@ export class MessagesOnLmdb implements LmdbStore {
     });
   }
 
-  async seek(request: SeekRequest): Promise<{ readonly messages: number } | undefined> {
-    const searches = await this.#line.read(() => {
-      const log = this.#state.logs.get(request.log);
-      return log?.groups.has(request.group) === true ? beginSeek(log, request) : undefined;
-    });
-    if (searches === undefined) return undefined;
-    for (const search of searches)
-      while (!(await this.#line.read(() => searchOn(this.#environment, search)))) await new Promise(setImmediate);
-    return this.#line.writeAlone((batch) => {
-      const group = this.#state.group(request.log, request.group);
-      if (group !== undefined) finishSeek(batch, group, { searches, monotonicMs: this.#clock.monotonicMs() });
-      const messages = group?.readers.reduce((sum, reader) => sum + reader.unreadMessages, 0);
-      return () => (messages === undefined ? undefined : { messages });
-    });
+  seek(request: SeekRequest): Promise<{ readonly messages: number } | undefined> {
+    return seekInSlices(this.#sliced, request);
   }
 
   async dropGroup(log: LogId, group: GroupId): Promise<void> {
@@ -184,17 +171,8 @@ export class MessagesOnLmdb implements LmdbStore {
     });
   }
 
-  async trim({ log: id, ageMs, bytes }: TrimRequest): Promise<number> {
-    const limits = { enqueuedBefore: this.#clock.now() - ageMs, bytes };
-    for (let removed = 0; ;) {
-      const slice = await this.#line.writeAlone((batch) => {
-        const log = this.#state.logs.get(id);
-        const trimmed = log === undefined ? { removed: 0, isDone: true } : trimSlice(batch, log, limits);
-        return () => trimmed;
-      });
-      removed += slice.removed;
-      if (slice.isDone) return removed;
-    }
+  trim({ log, ageMs, bytes }: TrimRequest): Promise<number> {
+    return trimInSlices(this.#sliced, log, { enqueuedBefore: this.#clock.now() - ageMs, bytes });
   }
 
   backlog(source: { readonly queue: QueueId } | { readonly log: LogId; readonly group: GroupId }): Promise<Backlog> {
@@ -229,18 +207,8 @@ export class MessagesOnLmdb implements LmdbStore {
     return this.#time.peeked(messages);
   }
 
-  async purge(id: QueueId): Promise<number> {
-    const queue = await this.#line.read(() => this.#state.queues.get(id));
-    if (queue === undefined) return 0;
-    const progress = beginPurge(queue);
-    while (!progress.isDone) {
-      await this.#line.writeAlone((batch) => {
-        if (this.#state.queues.get(id) === queue) purgeSlice(batch, queue, { progress, at: this.#instant() });
-        else progress.isDone = true; // forgotten meanwhile
-        return done;
-      });
-    }
-    return progress.removed;
+  purge(queue: QueueId): Promise<number> {
+    return purgeInSlices(this.#sliced, queue);
   }
 
   queues(prefix: string): Promise<readonly QueueId[]> {
@@ -261,7 +229,7 @@ export class MessagesOnLmdb implements LmdbStore {
 
   async deadLetters(request: Parameters<MessageStore['deadLetters']>[0]): Promise<readonly DeadLetter[]> {
     this.#line.assertUsable();
-    return listLetters(this.#environment, request);
+    return listLetters(this.#environment, request, () => this.#line.assertUsable());
   }
 
   async deadLetterCounts(pipelineId: string): Promise<Readonly<Record<string, number>>> {
@@ -284,19 +252,8 @@ export class MessagesOnLmdb implements LmdbStore {
     return usageOfLetters(this.#environment, pipelineId);
   }
 
-  async forgetPipeline(pipelineId: string): Promise<void> {
-    await this.#line.writeAlone((batch) => {
-      forgetPlaces(batch, pipelineId);
-      return done;
-    });
-    for (const remove of [removeForgotten, removeLetters]) {
-      for (let isDone = false; !isDone;) {
-        isDone = await this.#line.writeAlone((batch) => {
-          const wasAll = remove(batch, pipelineId);
-          return () => wasAll;
-        });
-      }
-    }
+  forgetPipeline(pipelineId: string): Promise<void> {
+    return forgetInSlices(this.#sliced, pipelineId);
   }
 
   forgetExpired(max: number): Promise<number> {

@@ -18,11 +18,12 @@ import { describePeekAndPurge } from './message-store/peek-and-purge.ts';
 import { describePriorities, describePrioritiesAfterRestart } from './message-store/priorities.ts';
 import { describeRandomActors } from './message-store/random-actors.ts';
 import { describeReadiness } from './message-store/readiness.ts';
+import { describeReplays, describeReplaysAfterRestart } from './message-store/replays.ts';
 import { describeReleaseUntil, describeReleaseUntilAfterRestart } from './message-store/release-until.ts';
 import { describeRestarts } from './message-store/restarts.ts';
 import { describeRetention } from './message-store/retention.ts';
 import { describeRetries } from './message-store/retries.ts';
-import { describeSeek, describeSeekAfterRestart } from './message-store/seek.ts';
+import { describeSeek } from './message-store/seek.ts';
 import { describeModel } from './message-store/store-model.ts';
 import { type Subject, useSubject } from './message-store/subject.ts';
 import { describeTakingLetters } from './message-store/taking-letters.ts';
@@ -67,6 +68,7 @@ export function describeMessageStore(contract: MessageStoreContract): void {
     describeLogs(subject);
     describeRetention(subject);
     describeSeek(subject);
+    describeReplays(subject);
     describeCursorsAndKeys(subject);
     describeDeadLetters(subject);
     describeLettersByCause(subject);
@@ -85,7 +87,7 @@ function describeAfterRestart(subject: Subject): void {
   describeRestarts(subject);
   describePrioritiesAfterRestart(subject);
   describeReleaseUntilAfterRestart(subject);
-  describeSeekAfterRestart(subject);
+  describeReplaysAfterRestart(subject);
   describeLettersByCauseAfterRestart(subject);
   describeForgetPipelineAfterRestart(subject);
 }

@@ -20,10 +20,11 @@ export async function openLmdbTraceStore(options: {
   readonly clock: Clock;
 }): Promise<LmdbTraceStore> {
   const folder = await ownFolder(options.dir);
-  const { file, reader, writer } = await openIn(folder, 'traces.lmdb', async (path) => {
+  const { file, writer } = await openIn(folder, 'traces.lmdb', async (path) => {
     const opened = openDatabaseFile(path, ['hops', 'index']);
-    return { file: opened, reader: new TraceReader(opened, options), writer: new TraceWriter(opened, options) };
+    return { file: opened, writer: new TraceWriter(opened, options) };
   });
+  const reader = new TraceReader(file, { ...options, assertOpen: () => writer.assertOpen() });
   let closing: Promise<void> | undefined;
   return {
     record: (hops) => writer.record(hops),

@@ -27,11 +27,17 @@ export class TraceReader {
   readonly #file: TraceFile;
   readonly #bounds: TraceBounds;
   readonly #clock: Clock;
+  readonly #assertOpen: () => void;
 
-  constructor(file: TraceFile, options: { readonly bounds: TraceBounds; readonly clock: Clock }) {
+  /** `assertOpen` throws when the file has been closed between two turns. */
+  constructor(
+    file: TraceFile,
+    options: { readonly bounds: TraceBounds; readonly clock: Clock; readonly assertOpen: () => void },
+  ) {
     this.#file = file;
     this.#bounds = options.bounds;
     this.#clock = options.clock;
+    this.#assertOpen = options.assertOpen;
   }
 
   trace(correlationId: string): readonly TraceHop[] {
@@ -88,7 +94,10 @@ export class TraceReader {
     for (const { number, value: correlation } of newestOf(search.sources)) {
       if (found.size >= search.limit) break;
       looked += 1;
-      if (looked % SLICE === 0) await new Promise(setImmediate);
+      if (looked % SLICE === 0) {
+        await new Promise(setImmediate);
+        this.#assertOpen();
+      }
       if (found.has(correlation)) continue;
       const hop = this.#hopAt(number);
       if (hop === undefined || hop.pipelineId !== pipelineId || hop.at < horizon || !search.isMeant(hop)) continue;
