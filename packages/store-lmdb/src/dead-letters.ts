@@ -14,7 +14,7 @@ import {
   letterByNodeKey,
   letterGroupKey,
   letterKey,
-  LETTER_NUMBER_MAX,
+  NUMBER_MAX,
 } from './keys.ts';
 import { groupHash, nodeHash, placeAt, shelfOf } from './letter-shelf.ts';
 import { nameHash } from './message-codec.ts';
@@ -31,7 +31,7 @@ export async function listLetters(
   const { pipelineId, limit, before } = request;
   const pipeline = nameHash(pipelineId);
   const found: DeadLetter[] = [];
-  let from = LETTER_NUMBER_MAX;
+  let from = NUMBER_MAX;
   if (before !== undefined) {
     const place = placeAt(environment, letterByIdKey(pipeline, nameHash(before)));
     if (place === undefined) return found;

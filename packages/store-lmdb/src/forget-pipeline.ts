@@ -4,7 +4,7 @@ import {
   endOf,
   forgottenKey,
   letterKey,
-  LETTER_NUMBER_MAX,
+  NUMBER_MAX,
   logPrefixes,
   logRecordKey,
   queuePrefixes,
@@ -91,7 +91,7 @@ export function removeLetters(batch: WriteBatch, pipelineId: string): boolean {
   const pipeline = nameHash(pipelineId);
   const letters = batch.environment.messages.getRange({
     start: letterKey(pipeline, 0),
-    end: letterKey(pipeline, LETTER_NUMBER_MAX),
+    end: letterKey(pipeline, NUMBER_MAX),
     limit: SLICE / 5,
   });
   let isDone = true;

@@ -87,9 +87,8 @@ export const triedInPartitionKey = (group: number, partition: number, offset: nu
 export const markKey = (log: number, partition: number, offset: number): Buffer =>
   inPartition(0x22, { number: log, partition, offset });
 
-/** No offset and no number of a dead letter is larger. */
-export const OFFSET_MAX = 0xffff_ffff_ffff;
-export const LETTER_NUMBER_MAX = OFFSET_MAX;
+/** No offset, and no number of a dead letter, is larger. */
+export const NUMBER_MAX = 0xffff_ffff_ffff;
 
 export const letterByNodeKey = (pipeline: Uint8Array, node: Uint8Array, number: number): Buffer =>
   numberedLetter(0x31, { pipeline, among: node, number });

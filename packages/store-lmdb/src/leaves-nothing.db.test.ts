@@ -6,7 +6,7 @@ import { createTestClock, type TestClock } from '@sluice/engine/contracts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openEnvironment } from './environment.ts';
 import { type LmdbStore, openLmdbStore } from './index.ts';
-import { lastNumber, markKey, OFFSET_MAX, queueRecordKey } from './keys.ts';
+import { lastNumber, markKey, NUMBER_MAX, queueRecordKey } from './keys.ts';
 
 const LIMIT = { messages: 1_000_000, bytes: 1_000_000_000 };
 const QUEUE: LeaseSource = { kind: 'queue', queue: 'queue' };
@@ -241,7 +241,7 @@ async function queueRecord(dir: string): Promise<unknown> {
 async function marksIn(store: LmdbStore, dir: string): Promise<readonly number[]> {
   await store.close();
   const environment = openEnvironment(join(dir, 'messages.lmdb'));
-  const marks = [...environment.index.getKeys({ start: markKey(1, 0, 0), end: markKey(1, 0, OFFSET_MAX) })];
+  const marks = [...environment.index.getKeys({ start: markKey(1, 0, 0), end: markKey(1, 0, NUMBER_MAX) })];
   await environment.close();
   return marks.map(lastNumber);
 }

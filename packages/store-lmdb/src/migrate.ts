@@ -8,7 +8,7 @@ import {
   letterByIdKey,
   letterGroupKey,
   letterKey,
-  LETTER_NUMBER_MAX,
+  NUMBER_MAX,
   shelfKey,
 } from './keys.ts';
 import { groupHash, type LetterPlace, type ShelfRecord, withLetter } from './letter-shelf.ts';
@@ -37,7 +37,7 @@ async function countShelf(environment: Environment, state: StoreState, shelf: Sh
   const pipeline = nameHash(shelf.pipelineId);
   const groups = new Map<string, DeadLetterGroup>();
   for (let from = 0; ;) {
-    const range = { start: letterKey(pipeline, from), end: letterKey(pipeline, LETTER_NUMBER_MAX), limit: SLICE };
+    const range = { start: letterKey(pipeline, from), end: letterKey(pipeline, NUMBER_MAX), limit: SLICE };
     const letters = [...environment.messages.getRange(range)];
     const last = letters.at(-1);
     await inOneTransaction(environment, state, (batch) => {

@@ -1,6 +1,6 @@
 import type { SeekRequest } from '@sluice/engine';
 import type { Environment } from './environment.ts';
-import { lastNumber, logMessageKey, markKey, OFFSET_MAX } from './keys.ts';
+import { lastNumber, logMessageKey, markKey, NUMBER_MAX } from './keys.ts';
 import type { LogState, PartitionRecord, Passed } from './log-state.ts';
 import { decodeMessage } from './message-codec.ts';
 import { MARK_EVERY, type MarkRecord } from './time-marks.ts';
@@ -75,7 +75,7 @@ function skipToMark({ index }: Environment, search: Search): void {
     if ([...passed].length === 0) return;
   }
   search.hasSkipped = true;
-  const start = key('time' in to ? OFFSET_MAX : Math.min(to.position, OFFSET_MAX));
+  const start = key('time' in to ? NUMBER_MAX : Math.min(to.position, NUMBER_MAX));
   for (const mark of index.getRange({ start, end: key(at.position), reverse: true })) {
     const { bytes, latest } = JSON.parse(mark.value) as MarkRecord; // written by `markTime`
     if ('time' in to && (latest === undefined || latest >= to.time)) continue;
