@@ -169,7 +169,10 @@ export async function imbalances(history: readonly HistoryEntry[], store: Messag
 }
 
 /** All of them. */
-export async function historyWrongs(history: readonly HistoryEntry[], store: MessageStore): Promise<readonly string[]> {
+export async function wrongsOfHistory(
+  history: readonly HistoryEntry[],
+  store: MessageStore,
+): Promise<readonly string[]> {
   const checkers = [doubleLeases, resurrections, inconsistentOffsets, duplicateValues, skippedPolls, earlyAnswers];
   return [...checkers.flatMap((check) => check(history).slice(0, 3)), ...(await imbalances(history, store))];
 }

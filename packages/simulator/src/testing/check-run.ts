@@ -1,6 +1,6 @@
 import type { DeadLetter } from '@sluice/engine';
 import type { RoughRun, Sent } from './rough-run.ts';
-import { historyWrongs } from './check-history.ts';
+import { wrongsOfHistory } from './check-history.ts';
 import type { Leaf } from './random-pipeline.ts';
 
 /** What a run did wrong, in words; empty when it kept every promise. */
@@ -20,7 +20,7 @@ export async function wrongsOf(run: RoughRun): Promise<readonly string[]> {
   }
   for (const node of Object.values(figures.nodes))
     if (node.busy > 0) wrongs.push(`leases: ${node.busy} workers of ${node.id} still busy`);
-  wrongs.push(...(await historyWrongs(run.history.entries, run.world.store)));
+  wrongs.push(...(await wrongsOfHistory(run.history.entries, run.world.store)));
   wrongs.push(...lost(run, letters), ...lostAtHealing(run, letters), ...outOfOrder(run), ...settledAgain(run));
   return wrongs;
 }
