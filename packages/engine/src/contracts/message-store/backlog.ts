@@ -23,7 +23,7 @@ import type { Subject } from './subject.ts';
 const NOTHING = { messages: 0, bytes: 0, inHand: 0, delayed: 0 };
 
 export function describeBacklog(subject: Subject): void {
-  describe('the backlog of a queue', () => {
+  describe('S10 the backlog of a queue', () => {
     const backlog = (): Promise<object> => subject.store.backlog({ queue: QUEUE });
 
     it('is nothing where nobody has written', async () => {
@@ -88,7 +88,7 @@ export function describeBacklog(subject: Subject): void {
     });
   });
 
-  describe('the backlog of a group', () => {
+  describe('S10 the backlog of a group', () => {
     it('is nothing for a group that is not there', async () => {
       expect(await subject.store.backlog({ log: LOG, group: GROUP })).toEqual(NOTHING);
     });
@@ -131,7 +131,7 @@ export function describeBacklog(subject: Subject): void {
     });
   });
 
-  describe('lists', () => {
+  describe('S10 lists', () => {
     it('name the queues that hold messages, by prefix', async () => {
       const { store } = subject;
       await commitAll(store, append('a'), append('b', { queue: 'returns/w1' }), append('c', { queue: 'orders/w9' }));

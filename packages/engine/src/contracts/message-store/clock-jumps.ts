@@ -18,7 +18,7 @@ const HOUR = 3_600_000;
 
 /** A wall clock that is set back or ahead moves no moment that lies ahead. */
 export function describeClockJumps(subject: Subject, restarts: boolean): void {
-  describe('when the wall clock is set', () => {
+  describe('S6 when the wall clock is set', () => {
     it.each([-HOUR, HOUR])('what waits on a queue is due when it would have been (%i ms)', async (ms) => {
       const { store, clock } = subject;
       await commitAll(store, append('a'), append('b'));

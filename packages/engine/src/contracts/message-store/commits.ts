@@ -24,7 +24,7 @@ import {
 import type { Subject } from './subject.ts';
 
 export function describeCommits(subject: Subject): void {
-  describe('a commit', () => {
+  describe('S1 a commit', () => {
     it('stores all of its parts together', async () => {
       const { store, clock } = subject;
       await declareLogAndGroup(subject);
@@ -54,7 +54,7 @@ export function describeCommits(subject: Subject): void {
     });
   });
 
-  describe('a commit that is refused', () => {
+  describe('S1 a commit that is refused', () => {
     it('as full by count says where and writes nothing', async () => {
       const limit = { ...NO_LIMIT, messages: 1 };
       await expectRefusal(subject, [append('one too many', { limit })], { ok: false, reason: 'full', at: QUEUE });
@@ -126,7 +126,7 @@ export function describeCommits(subject: Subject): void {
     });
   });
 
-  describe('the limits of a queue', () => {
+  describe('S7 the limits of a queue', () => {
     it('count all messages that one commit appends', async () => {
       const limit = { ...NO_LIMIT, messages: 2 };
       const three = ['a', 'b', 'c'].map((id) => append(id, { limit }));
@@ -171,7 +171,7 @@ export function describeCommits(subject: Subject): void {
     });
   });
 
-  describe('reasons to refuse are looked at in the order dedupe, leases, limits', () => {
+  describe('S1 reasons to refuse are looked at in the order duplicate, lease, letter, room', () => {
     it('a duplicate is told so even when the queue is full and the lease lost', async () => {
       const { store, clock } = subject;
       await commitAll(store, append('first'), remember('key-1', 'first', clock.now() + 1_000));

@@ -18,7 +18,7 @@ import type { Subject } from './subject.ts';
 const MANY = Array.from({ length: 40 }, (_, number) => number);
 
 export function describeConcurrency(subject: Subject): void {
-  describe('calls at the same time', () => {
+  describe('S1 calls at the same time', () => {
     it('with one idempotency key: exactly one commit wins, the others learn its message', async () => {
       const { store, clock } = subject;
       const results = await Promise.all(

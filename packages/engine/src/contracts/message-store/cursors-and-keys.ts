@@ -6,7 +6,7 @@ import type { Subject } from './subject.ts';
 const CURSORS: readonly Json[] = ['2026-01-01', 17, null, false, { after: { id: 9, at: ['x'] } }, []];
 
 export function describeCursorsAndKeys(subject: Subject): void {
-  describe('a cursor', () => {
+  describe('S1 a cursor', () => {
     it('is absent until it is set, then holds the last value', async () => {
       const { store } = subject;
       expect(await store.cursor('orders/poll')).toBeUndefined();
@@ -47,7 +47,7 @@ export function describeCursorsAndKeys(subject: Subject): void {
     });
   });
 
-  describe('an idempotency key', () => {
+  describe('S1 an idempotency key', () => {
     it('is recalled until it expires', async () => {
       const { store, clock } = subject;
       expect(await store.recall('orders/in', 'key')).toBeUndefined();
@@ -100,7 +100,7 @@ export function describeCursorsAndKeys(subject: Subject): void {
     });
   });
 
-  describe('forgetting keys', () => {
+  describe('S10 forgetting keys', () => {
     it('removes those that have expired, at most as many as asked for, and keeps the others', async () => {
       const { store, clock } = subject;
       const start = clock.now();

@@ -11,7 +11,7 @@ export function describeDeadLetters(subject: Subject): void {
   ): Promise<readonly string[]> =>
     (await subject.store.deadLetters({ pipelineId: 'orders', ...request })).map((letter) => letter.id);
 
-  describe('dead letters', () => {
+  describe('S9 dead letters', () => {
     it('are kept whole', async () => {
       const { wireId: _, ...throughPush } = aDeadLetter('through push');
       const letters = [

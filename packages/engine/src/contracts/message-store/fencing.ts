@@ -31,7 +31,7 @@ export function describeFencing(subject: Subject): void {
   /** A step between lease and settlement. */
   const step = append('step', { queue: OTHER_QUEUE });
 
-  describe.each(SOURCES)('a step that requires a lease on a $kind', (source) => {
+  describe.each(SOURCES)('S2 a step that requires a lease on a $kind', (source) => {
     it('is taken while the lease is held, and settles nothing', async () => {
       const { store } = subject;
       await putAll();
@@ -76,7 +76,7 @@ export function describeFencing(subject: Subject): void {
     });
   });
 
-  it('a step may require a later lease of a partition than the first', async () => {
+  it('S2 a step may require a later lease of a partition than the first', async () => {
     const { store } = subject;
     await putAll();
     const [, second] = (await leaseUpTo(store, 2, groupSource())).leases;

@@ -19,7 +19,7 @@ import {
 import type { Subject } from './subject.ts';
 
 export function describeFifoGroups(subject: Subject): void {
-  describe('a FIFO group', () => {
+  describe('S4 a FIFO group', () => {
     it('hands out one message at a time, in order', async () => {
       const { store } = subject;
       await commitAll(store, inGroup('g', 'a1'), inGroup('g', 'a2'), inGroup('g', 'a3'));
@@ -153,7 +153,7 @@ export function describeFifoGroups(subject: Subject): void {
     });
   });
 
-  describe('without a group', () => {
+  describe('S4 without a group', () => {
     it('messages with one key are in several hands at once', async () => {
       const { store } = subject;
       const key = 'same';

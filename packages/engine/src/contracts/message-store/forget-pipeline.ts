@@ -60,7 +60,7 @@ export function describeForgetPipeline(subject: Subject): void {
   };
   const NOTHING = { messages: 0, bytes: 0, inHand: 0, delayed: 0 };
 
-  describe('forgetting a pipeline', () => {
+  describe('S10 forgetting a pipeline', () => {
     it('removes its queues, logs, groups and dead letters, in hand or not', async () => {
       const { store } = subject;
       await fill('orders');
@@ -151,7 +151,7 @@ export function describeForgetPipeline(subject: Subject): void {
 }
 
 export function describeForgetPipelineAfterRestart(subject: Subject): void {
-  it.each(['close', 'crash'] as const)('a forgotten pipeline does not come back after a %s', async (how) => {
+  it.each(['close', 'crash'] as const)('S10 a forgotten pipeline does not come back after a %s', async (how) => {
     await subject.store.declareLog({ log: LOG, partitions: 1 });
     await subject.store.declareGroup({ log: LOG, group: GROUP, startFrom: 'earliest' });
     await commitAll(subject.store, append('a'), append('b', { priority: 9 }), publish('c'), giveUp('d'));

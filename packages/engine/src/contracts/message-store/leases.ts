@@ -29,7 +29,7 @@ const ODD_MESSAGES: readonly StoredMessage[] = [
 ];
 
 export function describeLeases(subject: Subject): void {
-  describe('a lease', () => {
+  describe('S2 a lease', () => {
     it('hands out messages in order of arrival, at most as many as asked for', async () => {
       const { store } = subject;
       await commitAll(store, append('a'), append('b'));
@@ -116,7 +116,7 @@ export function describeLeases(subject: Subject): void {
     });
   });
 
-  describe('a lease that expires', () => {
+  describe('S2 a lease that expires', () => {
     it('is handed out again with the attempt counted and a larger token', async () => {
       const { store, clock } = subject;
       await commitAll(store, append('a'));
@@ -213,7 +213,7 @@ export function describeLeases(subject: Subject): void {
     });
   });
 
-  describe('extending a lease', () => {
+  describe('S2 extending a lease', () => {
     it('moves its end, counted from now, and keeps its token', async () => {
       const { store, clock } = subject;
       await commitAll(store, append('a'));
@@ -248,7 +248,7 @@ export function describeLeases(subject: Subject): void {
     });
   });
 
-  describe('releasing a lease', () => {
+  describe('S2 releasing a lease', () => {
     it('puts the message back to its place at once and does not count the attempt', async () => {
       const { store } = subject;
       await commitAll(store, append('a'), append('b'), append('c'));

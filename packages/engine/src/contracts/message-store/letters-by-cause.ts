@@ -26,7 +26,7 @@ export function describeLettersByCause(subject: Subject): void {
       })
     ).map(({ id }) => id);
 
-  describe('dead letters', () => {
+  describe('S9 dead letters', () => {
     it.each([
       [{ nodeId: 'ship' }, ['d5', 'd4', 'd3', 'd1']],
       [{ wireId: 'w1' }, ['d5', 'd3', 'd1']],
@@ -132,7 +132,7 @@ export function describeLettersByCause(subject: Subject): void {
 }
 
 export function describeLettersByCauseAfterRestart(subject: Subject): void {
-  it.each(['close', 'crash'] as const)('dead letters are counted on after a %s', async (how) => {
+  it.each(['close', 'crash'] as const)('S9 dead letters are counted on after a %s', async (how) => {
     await commitAll(subject.store, ...LETTERS.map((letter) => giveUp(letter)));
     await commitAll(subject.store, takeLetter('d1'));
     const [groups, usage] = [

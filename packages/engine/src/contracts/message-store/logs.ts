@@ -31,7 +31,7 @@ export function describeLogs(subject: Subject): void {
   const leaseMany = async (max = 10, source: LeaseSource = groupSource()): Promise<readonly Lease[]> =>
     (await leaseUpTo(subject.store, max, source)).leases;
 
-  describe('a log', () => {
+  describe('S8 a log', () => {
     it('keeps the number of partitions it was made with', async () => {
       const { store } = subject;
       expect(await store.declareLog({ log: LOG, partitions: 3 })).toEqual({ partitions: 3 });
@@ -84,7 +84,7 @@ export function describeLogs(subject: Subject): void {
     });
   });
 
-  describe('a new group', () => {
+  describe('S8 a new group', () => {
     it('from the earliest reads all that is retained', async () => {
       const { store } = subject;
       await declare();
@@ -143,7 +143,7 @@ export function describeLogs(subject: Subject): void {
     });
   });
 
-  describe('a partition, as one group sees it', () => {
+  describe('S4 a partition, as one group sees it', () => {
     it('moves its position with each ack, and outputs go with it', async () => {
       const { store } = subject;
       await declare();

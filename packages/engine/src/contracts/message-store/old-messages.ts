@@ -27,7 +27,7 @@ export function describeOldMessages(subject: Subject): void {
     { max = 10, source = queueSource() }: { readonly max?: number; readonly source?: LeaseSource } = {},
   ): Promise<LeaseResult> => subject.store.lease({ source, max, leaseMs: LEASE_MS, enqueuedBefore });
 
-  describe('a lease of old messages', () => {
+  describe('S5 a lease of old messages', () => {
     it('takes those that were enqueued before the time, oldest first, and leaves the others', async () => {
       const { store } = subject;
       await commitAll(store, ...[1, 2, 3, 4].map((time) => append(at(time))));

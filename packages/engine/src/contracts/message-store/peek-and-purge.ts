@@ -20,7 +20,7 @@ import {
 import type { Subject } from './subject.ts';
 
 export function describePeekAndPurge(subject: Subject): void {
-  describe('peeking into a queue', () => {
+  describe('S10 peeking into a queue', () => {
     it('shows messages whole, oldest first, with what happened to them', async () => {
       const { store, clock } = subject;
       await commitAll(store, append('delayed'), append('in hand'), append('released'), append('waiting'));
@@ -98,7 +98,7 @@ export function describePeekAndPurge(subject: Subject): void {
     });
   });
 
-  describe('peeking before a group', () => {
+  describe('S10 peeking before a group', () => {
     it('shows what it has not read, partition by partition', async () => {
       const { store, clock } = subject;
       await store.declareLog({ log: LOG, partitions: 2 });
@@ -128,7 +128,7 @@ export function describePeekAndPurge(subject: Subject): void {
     });
   });
 
-  describe('purging a queue', () => {
+  describe('S10 purging a queue', () => {
     it('removes everything that is not in hand and says how much', async () => {
       const { store, clock } = subject;
       await commitAll(store, append('in hand'), append('delayed'), append('released'), append('waiting'));

@@ -32,7 +32,7 @@ export function describePriorities(subject: Subject): void {
     return ids;
   };
 
-  describe('priorities', () => {
+  describe('S5 priorities', () => {
     it('higher ones come first, within one priority in order of arrival', async () => {
       const { store } = subject;
       await commitAll(
@@ -207,7 +207,7 @@ export function describePriorities(subject: Subject): void {
 
 export function describePrioritiesAfterRestart(subject: Subject): void {
   it.each(['close', 'crash'] as const)(
-    'priorities are kept over a %s, whatever state a message was in',
+    'S5 priorities are kept over a %s, whatever state a message was in',
     async (how) => {
       const { clock } = subject;
       const ids = ['held', 'released', 'retried', 'waiting'];

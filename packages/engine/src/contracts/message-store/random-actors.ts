@@ -15,7 +15,7 @@ const PHASES = 3;
  */
 export function describeRandomActors(contract: MessageStoreContract): void {
   describe(`message store: ${contract.name}`, () => {
-    it('loses nothing, hands nothing out twice and keeps the order of groups, whatever several do at the same time', async () => {
+    it('S2, S4: loses nothing, hands nothing out twice and keeps the order of groups, whatever several do at the same time', async () => {
       await fc.assert(
         fc.asyncProperty(fc.integer({ min: 1 }), async (seed) => {
           const subject = await openSubject(contract);

@@ -32,7 +32,7 @@ export function describeReadiness(subject: Subject): void {
     await called;
   };
 
-  describe('a listener for readiness', () => {
+  describe('S10 a listener for readiness', () => {
     it('is called when a message is appended, and then finds it', async () => {
       await expectCall(queueSource(), append('a'));
       expect((await leaseOne(subject.store)).message.id).toBe('a');

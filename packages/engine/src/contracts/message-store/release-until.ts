@@ -24,7 +24,7 @@ export function describeReleaseUntil(subject: Subject): void {
     await subject.store.declareGroup({ log: LOG, group: GROUP, startFrom: 'earliest' });
   };
 
-  describe('a release until a time', () => {
+  describe('S6 a release until a time', () => {
     it('gives the message back then, not before, and does not count the attempt', async () => {
       const { store, clock } = subject;
       await commitAll(store, append('a'));
@@ -90,7 +90,7 @@ export function describeReleaseUntil(subject: Subject): void {
 }
 
 export function describeReleaseUntilAfterRestart(subject: Subject): void {
-  it.each(['close', 'crash'] as const)('a release until a time holds over a %s, uncounted', async (how) => {
+  it.each(['close', 'crash'] as const)('S6 a release until a time holds over a %s, uncounted', async (how) => {
     const { clock } = subject;
     await subject.store.declareLog({ log: LOG, partitions: 1 });
     await subject.store.declareGroup({ log: LOG, group: GROUP, startFrom: 'earliest' });

@@ -19,7 +19,7 @@ export function describeReplays(subject: Subject): void {
   const seen = (leases: readonly Lease[]): readonly (readonly [id: string, replayed: boolean | undefined])[] =>
     leases.map(({ message, replayed }) => [message.id, replayed]);
 
-  describe('a replay', () => {
+  describe('S8 a replay', () => {
     it('from the earliest reads all that is kept again, and goes on with what is new', async () => {
       const { store } = subject;
       await declare();
@@ -164,7 +164,7 @@ export function describeReplays(subject: Subject): void {
 }
 
 export function describeReplaysAfterRestart(subject: Subject): void {
-  it.each(['close', 'crash'] as const)('a replay goes on where it stood, after a %s', async (how) => {
+  it.each(['close', 'crash'] as const)('S8 a replay goes on where it stood, after a %s', async (how) => {
     await subject.store.declareLog({ log: LOG, partitions: 1 });
     await subject.store.declareGroup({ log: LOG, group: GROUP, startFrom: 'earliest' });
     await commitAll(subject.store, ...['a', 'b', 'c', 'd'].map((id) => publish(id)));

@@ -23,7 +23,7 @@ import {
 import type { Subject } from './subject.ts';
 
 export function describeRestarts(subject: Subject): void {
-  describe.each(['close', 'crash'] as const)('after a %s', (how) => {
+  describe.each(['close', 'crash'] as const)('S3 after a %s', (how) => {
     it('everything that was committed is there', async () => {
       const { clock } = subject;
       await subject.store.declareLog({ log: LOG, partitions: 2 });
@@ -173,7 +173,7 @@ export function describeRestarts(subject: Subject): void {
     });
   });
 
-  describe('after a crash', () => {
+  describe('S3 after a crash', () => {
     it('a message that was in hand counts a crash and an attempt, another does not', async () => {
       await commitAll(subject.store, append('held'), append('waiting'));
       await leaseOne(subject.store);
@@ -261,7 +261,7 @@ export function describeRestarts(subject: Subject): void {
     });
   });
 
-  describe('after a clean close', () => {
+  describe('S3 after a clean close', () => {
     it('what was in hand counts neither as crash nor as attempt', async () => {
       await subject.store.declareLog({ log: LOG, partitions: 1 });
       await subject.store.declareGroup({ log: LOG, group: GROUP, startFrom: 'earliest' });

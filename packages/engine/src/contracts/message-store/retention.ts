@@ -26,7 +26,7 @@ export function describeRetention(subject: Subject): void {
     commitAll(subject.store, publish(aMessage(id, { enqueuedAt: subject.clock.now() }), { partition }));
   const retainedMessages = async (): Promise<number> => (await subject.store.retained(LOG)).messages;
 
-  describe('the limit of a log', () => {
+  describe('S7 the limit of a log', () => {
     it.each([
       [GROUP, OTHER_GROUP],
       [OTHER_GROUP, GROUP],
@@ -64,7 +64,7 @@ export function describeRetention(subject: Subject): void {
     });
   });
 
-  describe('trimming', () => {
+  describe('S8 trimming', () => {
     it('removes read messages that are too old', async () => {
       const { store, clock } = subject;
       await declare(GROUP);

@@ -16,7 +16,7 @@ import {
 import type { Subject } from './subject.ts';
 
 export function describeRetries(subject: Subject): void {
-  describe('a retry', () => {
+  describe('S6 a retry', () => {
     it('comes back when it is due, not before, with the attempt counted and the failure in its history', async () => {
       const { store, clock } = subject;
       await commitAll(store, append('a'));
@@ -97,7 +97,7 @@ export function describeRetries(subject: Subject): void {
     });
   });
 
-  describe('the next due time', () => {
+  describe('S6 the next due time', () => {
     it('is the earliest of those that wait', async () => {
       const { store, clock } = subject;
       await commitAll(store, append('a'), append('b'), append('c'), append('d'));

@@ -33,7 +33,7 @@ export function describeSeek(subject: Subject): void {
   const seen = (leases: readonly Lease[]): readonly (readonly [id: string, replayed: boolean | undefined])[] =>
     leases.map(({ message, replayed }) => [message.id, replayed]);
 
-  describe('a seek', () => {
+  describe('S8 a seek', () => {
     it('to a position moves the one partition, and answers for the group', async () => {
       const { store } = subject;
       await declare(2);

@@ -9,7 +9,7 @@ import { GROUP, LOG } from './builders.ts';
 /** Compares the store with a model of plain arrays over random histories. A failure prints its seed and its shortest history. */
 export function describeModel(contract: MessageStoreContract): void {
   describe(`message store: ${contract.name}`, () => {
-    it('behaves as its model over random histories', async () => {
+    it('S1 to S10: behaves as its model over random histories', async () => {
       const commands = modelCommands({ restarts: contract.capabilities.restarts });
       await fc.assert(
         fc.asyncProperty(commands, async (history) => {

@@ -22,7 +22,7 @@ export function describeTakingLetters(subject: Subject): void {
   const usage = (): Promise<{ readonly messages: number; readonly bytes: number }> =>
     subject.store.deadLetterUsage('orders');
 
-  describe('a dead letter', () => {
+  describe('S9 a dead letter', () => {
     it('is found by its id, in its pipeline', async () => {
       const { store } = subject;
       const letter = aDeadLetter('d1', {
@@ -108,7 +108,7 @@ export function describeTakingLetters(subject: Subject): void {
     });
   });
 
-  describe('the shelf of dead letters', () => {
+  describe('S7 the shelf of dead letters', () => {
     it('tells what it holds', async () => {
       const { store } = subject;
       expect(await usage()).toEqual({ messages: 0, bytes: 0 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { TraceSubject } from './subject.ts';
 
 export function describeBounds(subject: TraceSubject): void {
-  describe('its bounds', () => {
+  describe('S11 its bounds', () => {
     it('in hops: the first go first, wherever they are looked for', async () => {
       await subject.open({ hops: 3 });
       await subject.store.record([subject.aHop('a', { keys: ['k'] }), subject.aHop('b', { keys: ['k'] })]);
@@ -68,7 +68,7 @@ export function describeBounds(subject: TraceSubject): void {
     });
   });
 
-  describe('forgetting a pipeline', () => {
+  describe('S11 forgetting a pipeline', () => {
     it('removes its hops and leaves those of others, also in the same trace', async () => {
       const many = Array.from({ length: 1_500 }, (_, number) => subject.aHop(`c${number % 7}`, { keys: ['k'] }));
       await subject.store.record(many);

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { TraceSubject } from './subject.ts';
 
 export function describeFinding(subject: TraceSubject): void {
-  describe('a search', () => {
+  describe('S11 a search', () => {
     it('finds a trace by message, correlation id and keys of its hops', async () => {
       await subject.store.record([
         subject.aHop('a', { keys: ['4711', 'customer 7'] }),
@@ -45,7 +45,7 @@ export function describeFinding(subject: TraceSubject): void {
     });
   });
 
-  describe('the newest traces', () => {
+  describe('S11 the newest traces', () => {
     it('of a pipeline come with their last hop there, each once', async () => {
       await subject.store.record([
         subject.aHop('a', { kind: 'accepted' }),

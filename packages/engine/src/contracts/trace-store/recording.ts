@@ -3,7 +3,7 @@ import { TRACE_HOPS_MAX } from '../../ports/trace-store.ts';
 import type { TraceSubject } from './subject.ts';
 
 export function describeRecording(subject: TraceSubject): void {
-  describe('a trace', () => {
+  describe('S11 a trace', () => {
     it('holds every hop whole, over all pipelines, in order of time', async () => {
       const start = subject.clock.now();
       const failed = subject.aHop('c', {
@@ -63,7 +63,7 @@ export function describeRecording(subject: TraceSubject): void {
     });
   });
 
-  it('records nothing when there is nothing', async () => {
+  it('S11 records nothing when there is nothing', async () => {
     await subject.store.record([]);
     expect(await subject.store.usage()).toEqual({ hops: 0, bytes: 0 });
     expect(await subject.newest()).toEqual([]);

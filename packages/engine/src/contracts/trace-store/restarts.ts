@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { type TraceSubject, WIDE } from './subject.ts';
 
 export function describeTracesAfterRestart(subject: TraceSubject): void {
-  it('after a restart everything is there that the bounds allow, and is counted', async () => {
+  it('S11 after a restart everything is there that the bounds allow, and is counted', async () => {
     await subject.store.record([
       subject.aHop('a', { keys: ['k'] }),
       subject.aHop('b', { keys: ['k'] }),
