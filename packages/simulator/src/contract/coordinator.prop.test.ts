@@ -26,8 +26,7 @@ async function roughOrders(seed: number) {
   const target = scriptedTarget(({ at, url, body }): Reaction => {
     const afterMs = chance.between(1, 40);
     // Some orders cannot be shipped, at whatever try.
-    if (url === 'http://ship' && Number((body as { input: { n: number } }).input.n) % 4 === 3)
-      return { status: 422, afterMs };
+    if (url === 'http://ship' && (body as { input: { n: number } }).input.n % 4 === 3) return { status: 422, afterMs };
     if (at > ROUGH_MS || !chance.chance(failures)) return { afterMs };
     return chance.oneOf<Reaction>([
       { status: 500, afterMs },
@@ -98,7 +97,7 @@ describe('C2 C3 orders through a coordinator, whatever fails', () => {
         const [done, undone] = [effects('done', id), effects('undone', id)];
         if (dead.has(id)) continue;
         // Either way, and not both; a repeat outside carries the same key.
-        expect([new Set(done).size, new Set(undone).size].toSorted(), id).toEqual([0, 1]);
+        expect(new Set(done).size + new Set(undone).size, id).toBe(1);
         for (const step of ['charge', 'reserve', 'ship', 'undo-charge', 'undo-reserve'])
           expect(new Set(effects(step, id)).size, `${step} of ${id}`).toBeLessThanOrEqual(1);
         if (done.length > 0) {
