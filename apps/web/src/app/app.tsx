@@ -22,7 +22,9 @@ export function App() {
           void client.invalidateQueries({ queryKey: ['pipelines'] }); // refetches on its own
         }
         if (event.kind === 'deployed') void client.invalidateQueries({ queryKey: ['versions', event.pipelineId] });
-        if (event.kind === 'dead-lettered')
+        if (event.kind === 'redrive-started' || event.kind === 'redrive-ended')
+          void client.invalidateQueries({ queryKey: ['redrives', event.pipelineId] });
+        if (['dead-lettered', 'discarded', 'redrive-ended'].includes(event.kind))
           void client.invalidateQueries({ queryKey: ['dead-letters', event.pipelineId] });
       }),
     [client, connection],

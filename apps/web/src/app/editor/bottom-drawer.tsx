@@ -1,8 +1,8 @@
 import { ActionIcon, Badge, Tabs, Tooltip } from '@mantine/core';
-import type { Finding } from '@sluice/pipeline';
+import type { Finding, WireDocument } from '@sluice/pipeline';
 import { IconChevronDown } from '@tabler/icons-react';
 import { useSearchParams } from 'react-router';
-import { DeadLettersPanel } from '../../features/live/dead-letters-panel.tsx';
+import { DeadLettersPanel } from '../../features/dead-letters/dead-letters-panel.tsx';
 import { MessagesPanel } from '../../features/live/messages-panel.tsx';
 import { ProblemsPanel } from '../../features/problems/problems-panel.tsx';
 import { useCanvas, useCatalogue } from '../../lib/draft/canvas-context.tsx';
@@ -37,10 +37,8 @@ export function BottomDrawer({
   const open = PANELS.find((panel) => panel === search.get('panel')) ?? null;
   const show = (panel: Panel | null): void => setSearch(panel === null ? {} : { panel }, { replace: true });
   const wire = wireIds.length === 1 ? (document.wires.find((candidate) => candidate.id === wireIds[0]) ?? null) : null;
-  const wireName =
-    wire === null
-      ? ''
-      : `${titleOf(document, wireSource(wire).nodeId, catalogue)} → ${titleOf(document, wire.to, catalogue)}`;
+  const nameOf = (one: WireDocument): string =>
+    `${titleOf(document, wireSource(one).nodeId, catalogue)} → ${titleOf(document, one.to, catalogue)}`;
   const errors = findings.filter((finding) => finding.severity === 'error').length;
   const warnings = findings.filter((finding) => finding.severity === 'warning').length;
 
@@ -89,13 +87,16 @@ export function BottomDrawer({
           <ProblemsPanel findings={findings} />
         </Tabs.Panel>
         <Tabs.Panel value="messages" className={classes['panel'] ?? ''}>
-          <MessagesPanel pipelineId={pipelineId} wire={wire} wireName={wireName} />
+          <MessagesPanel pipelineId={pipelineId} wire={wire} wireName={wire === null ? '' : nameOf(wire)} />
         </Tabs.Panel>
         <Tabs.Panel value="dead-letters" className={classes['panel'] ?? ''}>
           <DeadLettersPanel
             pipelineId={pipelineId}
             nodeId={nodeIds.length === 1 ? (nodeIds[0] ?? null) : null}
             nodeName={(id) => titleOf(document, id, catalogue)}
+            wires={document.wires
+              .filter(({ delivery }) => delivery !== 'push')
+              .map((one) => ({ id: one.id, name: nameOf(one) }))}
           />
         </Tabs.Panel>
       </Tabs>

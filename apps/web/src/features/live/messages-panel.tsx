@@ -1,7 +1,7 @@
 import { Button, EmptyState, Group, Modal, Text } from '@mantine/core';
 import type { WireDocument } from '@sluice/pipeline';
 import type { PeekedMessageView } from '@sluice/protocol';
-import { IconInbox, IconRoute, IconTrash } from '@tabler/icons-react';
+import { IconInbox, IconRewindBackward5, IconRoute, IconTrash } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { pipelineRequests } from '../../lib/api/pipeline-requests.ts';
@@ -12,9 +12,10 @@ import { useRunSample, useWireSample } from '../../lib/live/live-context.tsx';
 import { DelayedSkeleton } from '../../ui/delayed-skeleton.tsx';
 import { FailurePanel } from '../../ui/failure-panel.tsx';
 import { MasterDetail } from '../../ui/master-detail.tsx';
+import { MessageFacts } from '../../ui/message-facts.tsx';
 import { showDone, showFailure } from '../../ui/show-failure.ts';
 import { useNow } from '../../ui/use-now.ts';
-import { MessageFacts } from './message-facts.tsx';
+import { ReplayDialog } from './replay-dialog.tsx';
 
 interface MessagesPanelProps {
   readonly pipelineId: string;
@@ -80,7 +81,13 @@ function WireMessages({ pipelineId, wire, wireName }: MessagesPanelProps & { rea
         icon={<IconInbox />}
         title="No message waits here"
         description={`Everything on the wire ${wireName} has been taken. New messages show up as they wait.`}
-      />
+      >
+        {wire.delivery === 'event' && (
+          <EmptyState.Actions>
+            <ReplayButton pipelineId={pipelineId} wireId={wire.id} wireName={wireName} />
+          </EmptyState.Actions>
+        )}
+      </EmptyState>
     );
   }
   return (
@@ -120,6 +127,7 @@ function WireMessages({ pipelineId, wire, wireName }: MessagesPanelProps & { rea
               The oldest 500 are shown.
             </Text>
           )}
+          {wire.delivery === 'event' && <ReplayButton pipelineId={pipelineId} wireId={wire.id} wireName={wireName} />}
           {wire.delivery === 'pull' && <PurgeButton pipelineId={pipelineId} wire={wire} wireName={wireName} />}
         </Group>
       }
@@ -139,6 +147,24 @@ function stateWords(message: PeekedMessageView, now: number): string {
         ? `due again, here for ${age}`
         : `again in ${humaneDuration(message.dueAt - now)}, here for ${age}`;
   }
+}
+
+function ReplayButton(props: { readonly pipelineId: string; readonly wireId: string; readonly wireName: string }) {
+  const [asking, setAsking] = useState(false);
+  return (
+    <>
+      <Button
+        variant="default"
+        size="compact-sm"
+        h={26}
+        leftSection={<IconRewindBackward5 size={14} />}
+        onClick={() => setAsking(true)}
+      >
+        Replay
+      </Button>
+      <ReplayDialog opened={asking} onClose={() => setAsking(false)} {...props} />
+    </>
+  );
 }
 
 /** Throwing messages away asks first, and says how many. */

@@ -54,6 +54,15 @@ function figuresOf(sample: NodeStatus): readonly NamedFigure[] {
     ...(sample.deadLetters > 0
       ? [{ name: 'Dead letters', value: compactNumber(sample.deadLetters), failing: true }]
       : []),
+    ...(sample.redriving > 0
+      ? [
+          {
+            name: 'Redriven',
+            value: compactNumber(sample.redriving),
+            exact: `${counted(sample.redriving, 'message')} waiting beside its wires`,
+          },
+        ]
+      : []),
     ...(sample.duplicates > 0 ? [{ name: 'Duplicates', value: compactNumber(sample.duplicates) }] : []),
     ...(sample.refused > 0 ? [{ name: 'Refused', value: compactNumber(sample.refused) }] : []),
     ...(breaker === 'none' ? [] : [{ name: 'Breaker', value: breaker, failing: breaker !== 'closed' }]),

@@ -46,7 +46,7 @@ function amount(sample: WireStatus): string {
     case 'pull':
       return compactNumber(sample.depth);
     case 'event':
-      return sample.depth === 0 ? '' : `lag ${compactNumber(sample.depth)}`;
+      return sample.depth === 0 ? '' : `${sample.replay === null ? 'lag' : 'replay'} ${compactNumber(sample.depth)}`;
   }
 }
 
@@ -67,6 +67,7 @@ function explain(sample: WireStatus): string {
       break;
     case 'event':
       parts.push(`lag ${counted(sample.depth, 'message')}`, `${exactNumber(sample.retained ?? 0)} kept in the log`);
+      if (sample.replay !== null) parts.push(`${exactNumber(sample.replay.left)} of them delivered again`);
       break;
   }
   parts.push(`in ${perSecond(sample.rateIn)}, out ${perSecond(sample.rateOut)}`);

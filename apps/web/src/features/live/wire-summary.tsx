@@ -35,6 +35,15 @@ function figuresOf(sample: WireStatus): readonly NamedFigure[] {
     ...(retained === null
       ? []
       : [{ name: 'In the log', value: compactNumber(retained), exact: counted(retained, 'message') }]),
+    ...(sample.replay === null
+      ? []
+      : [
+          {
+            name: 'Replay',
+            value: compactNumber(sample.replay.left),
+            exact: `${counted(sample.replay.left, 'message')} of the lag delivered again`,
+          },
+        ]),
     ...(sample.retries > 0 ? [{ name: 'Redelivered', value: compactNumber(sample.retries) }] : []),
     ...(sample.state === 'full' ? [{ name: 'State', value: 'full', failing: true }] : []),
   ];

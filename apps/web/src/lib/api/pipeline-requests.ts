@@ -1,15 +1,16 @@
 import type { PipelineDocument } from '@sluice/pipeline';
 import {
-  deadLetterSchema,
   findingSchema,
   peekedMessageSchema,
   pipelineSchema,
   pipelineSummarySchema,
+  replayedSchema,
   RUN_STATES,
   versionSchema,
   versionWithDocumentSchema,
   type DeployRequest,
   type Pipeline,
+  type ReplayRequestBody,
 } from '@sluice/protocol';
 import { z } from 'zod';
 import { requestJson, requestNothing } from './request-json.ts';
@@ -17,10 +18,6 @@ import { requestJson, requestNothing } from './request-json.ts';
 const pipelinesSchema = z.object({ pipelines: z.array(pipelineSummarySchema) });
 const versionsSchema = z.object({ versions: z.array(versionSchema) });
 const messagesSchema = z.object({ messages: z.array(peekedMessageSchema) });
-const deadLettersSchema = z.object({
-  deadLetters: z.array(deadLetterSchema),
-  counts: z.record(z.string(), z.number()),
-});
 const deployedSchema = z.object({ version: z.number(), state: z.enum(RUN_STATES) });
 const purgedSchema = z.object({ purged: z.number() });
 
@@ -65,14 +62,11 @@ export const pipelineRequests = {
     (await requestJson(at(id, `/wires/${encodeURIComponent(wireId)}/messages`), purgedSchema, { method: 'DELETE' }))
       .purged,
 
-  deadLetters: (id: string, options: { limit: number; nodeId?: string }) =>
-    requestJson(
-      at(
-        id,
-        `/dead-letters?limit=${options.limit}${options.nodeId === undefined ? '' : `&nodeId=${encodeURIComponent(options.nodeId)}`}`,
-      ),
-      deadLettersSchema,
-    ),
+  replay: (id: string, wireId: string, request: ReplayRequestBody) =>
+    requestJson(at(id, `/wires/${encodeURIComponent(wireId)}/replay`), replayedSchema, {
+      method: 'POST',
+      body: request,
+    }),
 };
 
 /** What the server holds now, from the problem of a refused save. */

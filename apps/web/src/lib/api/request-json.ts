@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import { ApiError, ServerUnreachableError } from './api-error.ts';
 
 export interface JsonRequest {
-  readonly method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;

@@ -1,6 +1,6 @@
 import { Group, Stack, Text } from '@mantine/core';
-import { humaneAge } from '../../lib/format/humane-duration.ts';
-import { JsonView } from '../../ui/json-view.tsx';
+import { humaneAge } from '../lib/format/humane-duration.ts';
+import { JsonView } from './json-view.tsx';
 
 interface MessageFactsProps {
   readonly id: string;

@@ -1,38 +1,52 @@
 import { Button, EmptyState, Group, Text } from '@mantine/core';
-import type { DeadLetterView } from '@sluice/protocol';
+import type { DeadLetterGroupView } from '@sluice/protocol';
 import { IconMailCheck } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { deadLettersQuery } from '../../lib/api/queries.ts';
+import { deadLetterGroupsQuery } from '../../lib/api/queries.ts';
 import { counted, exactNumber } from '../../lib/format/compact-number.ts';
 import { humaneAge } from '../../lib/format/humane-duration.ts';
 import { DelayedSkeleton } from '../../ui/delayed-skeleton.tsx';
 import { FailurePanel } from '../../ui/failure-panel.tsx';
 import { MasterDetail } from '../../ui/master-detail.tsx';
 import { useNow } from '../../ui/use-now.ts';
-import { MessageFacts } from './message-facts.tsx';
+import classes from './dead-letters.module.css';
+import { GroupDetail } from './group-detail.tsx';
+import { reasonWords } from './reason-words.ts';
+import type { NamedWire } from './redrive-dialog.tsx';
+import { RedriveProgress } from './redrive-progress.tsx';
 
 interface DeadLettersPanelProps {
   readonly pipelineId: string;
   /** Only of this node; `null` for all. */
   readonly nodeId: string | null;
   readonly nodeName: (nodeId: string) => string;
+  /** Wires that can take messages. */
+  readonly wires: readonly NamedWire[];
 }
 
-const PAGE = 50;
+/** Messages that were given up, by cause: two thousand failures are three causes. */
+export function DeadLettersPanel(props: DeadLettersPanelProps) {
+  return (
+    <div className={classes['root']}>
+      <RedriveProgress pipelineId={props.pipelineId} />
+      <div className={classes['body']}>
+        <Groups {...props} />
+      </div>
+    </div>
+  );
+}
 
-/** Messages that were given up, newest first, with why and what was tried. */
-export function DeadLettersPanel({ pipelineId, nodeId, nodeName }: DeadLettersPanelProps) {
-  const [limit, setLimit] = useState(PAGE);
+function Groups({ pipelineId, nodeId, nodeName, wires }: DeadLettersPanelProps) {
   const [chosen, setChosen] = useState<string | null>(null);
   const [allDespite, setAllDespite] = useState<string | null>(null);
   const onlyOf = nodeId === allDespite ? null : nodeId;
-  const { data, error, isPending, refetch } = useQuery(deadLettersQuery(pipelineId, limit, onlyOf ?? undefined));
+  const { data, error, isPending, refetch } = useQuery(deadLetterGroupsQuery(pipelineId, onlyOf ?? undefined));
   const now = useNow(5_000);
   if (isPending) return <DelayedSkeleton label="Reading dead letters" height={24} />;
   if (data === undefined)
     return <FailurePanel title="Dead letters could not be read" error={error} onRetry={() => void refetch()} />;
-  const { deadLetters, counts } = data;
+  const { groups = [], counts, discarded } = data;
   const filter = nodeId !== null && (
     <FilterLine
       nodeName={nodeName(nodeId)}
@@ -42,7 +56,7 @@ export function DeadLettersPanel({ pipelineId, nodeId, nodeName }: DeadLettersPa
       onChange={(filtered) => setAllDespite(filtered ? null : nodeId)}
     />
   );
-  if (deadLetters.length === 0) {
+  if (groups.length === 0) {
     return (
       <>
         {filter}
@@ -51,61 +65,46 @@ export function DeadLettersPanel({ pipelineId, nodeId, nodeName }: DeadLettersPa
           py="md"
           icon={<IconMailCheck />}
           title={onlyOf === null ? 'No dead letters' : `No dead letters of ${nodeName(onlyOf)}`}
-          description="A message that is given up, after its last try or for an error that no retry would change, is kept here whole."
+          description={`A message that is given up, after its last try or for an error that no retry would change, is kept here whole.${
+            discarded.byHand > 0
+              ? ` ${counted(discarded.byHand, 'dead letter was', 'dead letters were')} discarded so far.`
+              : ''
+          }`}
         />
       </>
     );
   }
   return (
-    <MasterDetail<DeadLetterView>
+    <MasterDetail<DeadLetterGroupView>
       header={filter}
-      label="Dead letters"
-      entries={deadLetters}
-      idOf={(letter) => letter.id}
+      label="Causes"
+      entries={groups}
+      idOf={groupId}
       chosenId={chosen}
       onChoose={setChosen}
-      row={(letter) => (
+      row={(group) => (
         <span className="figures">
-          <strong>{nodeName(letter.nodeId)}</strong> · {letter.error.code} · {counted(letter.attempts, 'try', 'tries')}{' '}
-          · {humaneAge(letter.deadAt, now)}
+          <strong>{exactNumber(group.messages)}</strong> · <strong>{nodeName(group.nodeId)}</strong> ·{' '}
+          {reasonWords(group.reason)} · {humaneAge(group.lastAt, now)}
           <br />
-          <span style={{ color: 'var(--text-dim)' }}>{letter.error.message}</span>
+          <span className={classes['dim']}>{group.cause}</span>
         </span>
       )}
-      detail={(letter) => (
-        <>
-          <Text size="sm" fw={600} mb={6}>
-            {reasonWords(letter.reason)} at {nodeName(letter.nodeId)}: {letter.error.message}
-          </Text>
-          <MessageFacts
-            id={letter.messageId}
-            messageKey={letter.key}
-            correlationId={letter.correlationId}
-            eventTime={letter.eventTime}
-            payload={letter.payload}
-            headers={letter.headers}
-            history={letter.history}
-            now={now}
-          />
-        </>
+      detail={(group) => (
+        <GroupDetail
+          key={groupId(group)}
+          pipelineId={pipelineId}
+          group={group}
+          nodeName={nodeName(group.nodeId)}
+          wires={wires}
+        />
       )}
-      footer={
-        deadLetters.length === limit && (
-          <Group p={8}>
-            {limit < 500 ? (
-              <Button variant="default" size="compact-sm" h={26} onClick={() => setLimit(limit + PAGE)}>
-                Show {PAGE} more
-              </Button>
-            ) : (
-              <Text size="xs" c="dimmed">
-                The newest 500 are shown.
-              </Text>
-            )}
-          </Group>
-        )
-      }
     />
   );
+}
+
+function groupId({ nodeId, reason, cause }: DeadLetterGroupView): string {
+  return JSON.stringify([nodeId, reason, cause]);
 }
 
 /** What the list leaves out because a node is selected, and the way to see it all. */
@@ -134,10 +133,4 @@ function FilterLine({
       </Button>
     </Group>
   );
-}
-
-/** `attempts-exhausted` as `Attempts exhausted`. */
-function reasonWords(reason: string): string {
-  const words = reason.replaceAll('-', ' ');
-  return words.charAt(0).toUpperCase() + words.slice(1);
 }
