@@ -66,6 +66,12 @@ export interface WireFigures {
   readonly rateOut: number;
   readonly waiting: LatencyPercentiles | null;
   readonly retries: number;
+  /** Push: calls that were refused or made way in line because others had a higher priority. */
+  readonly shed: number;
+  /** Push: calls whose deadline passed in line, or left too little time when their turn came. */
+  readonly late: number;
+  /** Push with `overflow: spill`: messages on its queue, in hand included. `null` on other wires. They count in `depth`. */
+  readonly spilled: number | null;
   readonly saturation: number;
   readonly state: 'open' | 'full';
   readonly fullSince: number | null;

@@ -14,6 +14,8 @@ export interface TraceEntry {
     | 'failed'
     | 'committed'
     | 'held-back'
+    | 'shed'
+    | 'spilled'
     | 'retry'
     | 'released'
     | 'dead-lettered'

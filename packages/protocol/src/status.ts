@@ -31,6 +31,12 @@ export const wireStatusSchema = z
     waiting: percentilesSchema,
     /** Redeliveries since the deployment started. */
     retries: z.number(),
+    /** Push: calls that were refused or made way in line because others had a higher priority. */
+    shed: z.number(),
+    /** Push: calls whose deadline passed in line, or left too little time when their turn came. */
+    late: z.number(),
+    /** Push with `overflow: spill`: messages on its queue; they count in `depth`. `null` on other wires. */
+    spilled: z.number().nullable(),
     /** Share of capacity in use, 0 to 1. */
     saturation: z.number(),
     /** `full`: the wire makes its producer wait or refuses, since `fullSince`. */

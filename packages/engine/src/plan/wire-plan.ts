@@ -21,8 +21,8 @@ export interface PushWirePlan extends WireCommon {
   readonly overflow: 'reject' | 'wait' | 'shed' | 'spill';
   /** Key path of the priority. */
   readonly priority: string | undefined;
-  /** Where calls go that find no place; present with `overflow: spill`. */
-  readonly spill: { readonly queue: string; readonly limit: QueueLimit } | undefined;
+  /** The queue for calls that find no place; present with `overflow: spill`. */
+  readonly spill: PullWirePlan | undefined;
 }
 
 export interface PullWirePlan extends WireCommon {
@@ -82,7 +82,17 @@ export function planWire(request: {
         priority: wire.call?.priority,
         spill:
           wire.call?.overflow === 'spill'
-            ? { queue: `${pipelineId}/${wire.id}.spill`, limit: limitOf(wire.call.spill) }
+            ? {
+                ...common,
+                delivery: 'pull',
+                queue: `${pipelineId}/${wire.id}.spill`,
+                limit: limitOf(wire.call.spill),
+                lowWater: DEFAULTS.lowWater,
+                orderBy: undefined,
+                priority: wire.call.priority,
+                visibilityMs: DEFAULTS.visibilityMs,
+                expireAfterMs: undefined,
+              }
             : undefined,
       };
     case 'pull':

@@ -1,31 +1,27 @@
+import { appendTo } from '../delivery/store-on-wire.ts';
 import { noteHop } from '../measure/note-hop.ts';
-import { asWorkError, UnitFailure, type CallOver } from './unit.ts';
+import type { StoredMessage } from '../message.ts';
+import { enterGate } from './enter-gate.ts';
+import type { RunningNode, RunningPullWire, RunningPushWire } from './graph.ts';
+import { heldBack, UnitFailure, type CallOver, type Unit } from './unit.ts';
 import { workOn } from './work-on.ts';
 
-/** Refusals before the target was asked. */
-const HELD_BACK_CODES: ReadonlySet<string> = new Set([
-  'breaker-open',
-  'target-resting',
-  'wire-busy',
-  'rate-limited',
-  'deadline-exceeded',
-  'cancelled',
-]);
-
-/** Calls the consumer of a push wire: waits for a place at its gate, works there, and what is behind it. Rejects with `UnitFailure`. */
+/**
+ * Calls the consumer of a push wire: waits for a place at its gate, works there, and what is behind it. Where there is no
+ * place and the wire spills, the message goes to its queue, with all else that the unit stores. Rejects with `UnitFailure`.
+ */
 export const callOver: CallOver = async ({ unit, wire, message }) => {
   const { clock } = unit.parts;
-  const node = unit.graph.nodes.get(wire.plan.to);
-  if (node === undefined) throw new Error(`Wire ${wire.plan.id} leads to ${wire.plan.to}, which does not exist`);
+  const node = consumerOf(unit, wire);
   wire.meters.in.add(1);
+  if (wire.spill !== undefined && wire.gate.places() <= 0)
+    return spill({ unit, wire, node, spill: wire.spill, message });
+
   const enteredAt = clock.monotonicMs();
   const deadlineAt = Math.min(unit.deadlineAt, enteredAt + wire.plan.deadlineMs);
-  const leave = await wire.gate.enter(Math.max(1, deadlineAt - enteredAt)).catch((error: unknown) => {
-    const work = asWorkError(error);
-    throw new UnitFailure(node, work, HELD_BACK_CODES.has(work.code));
-  });
-  wire.meters.waiting.record(clock.monotonicMs() - enteredAt);
+  const leave = await enterGate({ unit, wire, node, message, deadlineMs: deadlineAt - enteredAt, spilled: false });
   const startedAt = clock.monotonicMs();
+  wire.meters.waiting.record(startedAt - enteredAt);
   const note = (kind: 'worked' | 'failed', failure?: UnitFailure): void =>
     noteHop(unit, message, {
       kind,
@@ -45,6 +41,7 @@ export const callOver: CallOver = async ({ unit, wire, message }) => {
       tries: node.plan.triesInPlace,
       tokenTaken: false,
     });
+    wire.meters.calling.record(clock.monotonicMs() - startedAt);
     wire.meters.out.add(1);
     unit.afterCommit.push(() => note('worked'));
   } catch (error) {
@@ -55,3 +52,36 @@ export const callOver: CallOver = async ({ unit, wire, message }) => {
     leave();
   }
 };
+
+function consumerOf(unit: Unit, wire: RunningPushWire): RunningNode {
+  const node = unit.graph.nodes.get(wire.plan.to);
+  if (node === undefined) throw new Error(`Wire ${wire.plan.id} leads to ${wire.plan.to}, which does not exist`);
+  return node;
+}
+
+function spill(call: {
+  readonly unit: Unit;
+  readonly wire: RunningPushWire;
+  readonly node: RunningNode;
+  readonly spill: RunningPullWire;
+  readonly message: StoredMessage;
+}): void {
+  const { unit, wire, node, message } = call;
+  const { plan, room, meters } = call.spill;
+  // Whoever waits for an answer must not be told that there will be one some time.
+  if (unit.answers !== undefined || !room.isOpen()) {
+    const full = unit.answers === undefined ? ', and its queue for such calls is full' : '';
+    throw heldBack(node, 'wire-busy', `Wire ${wire.plan.id} has no place left${full}`, 1_000);
+  }
+  unit.operations.push(appendTo(plan, message));
+  unit.afterCommit.push(() => {
+    room.add(1);
+    meters.in.add(1);
+    unit.parts.trace({
+      kind: 'spilled',
+      pipelineId: unit.graph.plan.pipelineId,
+      elementId: wire.plan.id,
+      messageId: message.id,
+    });
+  });
+}

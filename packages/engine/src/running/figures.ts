@@ -1,15 +1,14 @@
 import type { Budgets } from '../delivery/budgets.ts';
 import type { NodeFigures, PipelineFigures, WireFigures } from '../engine-interface.ts';
-import type { Clock } from '../ports/clock.ts';
-import type { Replay } from '../operations/operations-interface.ts';
 import { redrivePlaces, redriveQueue } from '../operations/redrive-queue.ts';
 import type { PipelinePlan } from '../plan/plan-pipeline.ts';
-import type { Backlog, MessageStore } from '../ports/message-store.ts';
-import type { RunningNode, RunningWire } from './graph.ts';
+import type { MessageStore } from '../ports/message-store.ts';
+import type { RunningNode } from './graph.ts';
 import type { RunningParts } from './parts.ts';
 import { rateFigures } from './rate-figures.ts';
 import type { RunningPipeline } from './running-pipeline.ts';
 import { judge } from './verdict.ts';
+import { wireFigures } from './wire-figures.ts';
 
 /** A node that failed last and not longer ago than this is shown as failing. */
 const FAILING_MS = 60_000;
@@ -23,7 +22,7 @@ export async function readFigures(
   const { plan } = graph;
   const now = clock.now();
   const wires: Record<string, WireFigures> = {};
-  for (const wire of graph.wires.values()) wires[wire.plan.id] = await wireFigures({ wire, running, store, clock });
+  for (const wire of graph.wires.values()) wires[wire.plan.id] = await wireFigures({ wire, graph, store, clock });
 
   const deadLetters = await store.deadLetterCounts(plan.pipelineId);
   const redriving = await readRedriving(plan, store);
@@ -65,73 +64,6 @@ export async function readFigures(
     nodes,
     wires,
   };
-}
-
-async function wireFigures(request: {
-  readonly wire: RunningWire;
-  readonly running: RunningPipeline;
-  readonly store: MessageStore;
-  readonly clock: Clock;
-}): Promise<WireFigures> {
-  const { wire, running, store, clock } = request;
-  const { meters } = wire;
-  const common = {
-    id: wire.plan.id,
-    rateIn: meters.in.perSecond(),
-    rateOut: meters.out.perSecond(),
-    waiting: meters.waiting.percentiles(),
-    retries: meters.retries.total,
-  };
-  if ('gate' in wire) {
-    const oldest = wire.gate.oldestWaiting();
-    const active = wire.gate.active();
-    return {
-      ...common,
-      delivery: 'push',
-      depth: wire.gate.waiting(),
-      capacity: wire.plan.line,
-      bytes: 0,
-      inFlight: active,
-      delayed: 0,
-      oldestAgeMs: oldest === undefined ? null : Math.max(0, clock.monotonicMs() - oldest),
-      saturation: Math.min(1, (active + wire.gate.waiting()) / (wire.plan.concurrency + wire.plan.line)),
-      state: wire.gate.places() > 0 ? 'open' : 'full',
-      fullSince: null,
-      retained: null,
-      replay: null,
-    };
-  }
-  const source = 'room' in wire ? { queue: wire.plan.queue } : { log: wire.plan.log, group: wire.plan.group };
-  const backlog = await store.backlog(source);
-  const log = 'room' in wire ? undefined : running.graph.logs.get(wire.plan.log);
-  const room = 'room' in wire ? wire.room : log?.room;
-  const fullSince = room?.fullSince();
-  return {
-    ...common,
-    delivery: wire.plan.delivery,
-    depth: backlog.messages,
-    capacity: 'room' in wire ? wire.plan.limit.messages : null,
-    bytes: backlog.bytes,
-    inFlight: backlog.inHand,
-    delayed: backlog.delayed,
-    oldestAgeMs: backlog.oldestEnqueuedAt === undefined ? null : Math.max(0, clock.now() - backlog.oldestEnqueuedAt),
-    saturation:
-      'room' in wire
-        ? Math.min(1, Math.max(backlog.messages / wire.plan.limit.messages, backlog.bytes / wire.plan.limit.bytes))
-        : Math.min(
-            1,
-            (backlog.bytes - (backlog.replayed?.bytes ?? 0)) / (log?.plan.retention.bytes ?? Number.POSITIVE_INFINITY),
-          ),
-    state: fullSince === undefined ? 'open' : 'full',
-    fullSince: fullSince ?? null,
-    retained: 'room' in wire ? null : (await store.retained(wire.plan.log)).messages,
-    replay: 'room' in wire ? null : replayFigures(wire.replay, backlog),
-  };
-}
-
-function replayFigures(replay: Replay | undefined, { replayed }: Backlog): WireFigures['replay'] {
-  const left = replayed?.messages ?? 0;
-  return replay === undefined || left === 0 ? null : { id: replay.id, startedAt: replay.startedAt, left };
 }
 
 /** Redriven messages by the node that works them off. */

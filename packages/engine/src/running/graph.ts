@@ -66,9 +66,11 @@ export interface RunningPushWire {
   plan: PushWirePlan;
   readonly meters: WireMeters;
   readonly gate: CallGate;
+  /** Its queue for calls that find no place; present with `overflow: spill`. */
+  readonly spill: RunningPullWire | undefined;
 }
 /** Its room is that of its queue: another version's wire of this id has the same. */
-interface RunningPullWire {
+export interface RunningPullWire {
   plan: PullWirePlan;
   readonly meters: WireMeters;
   readonly room: Room;
@@ -80,6 +82,12 @@ interface RunningEventWire {
   replay?: Replay | undefined;
 }
 export type RunningWire = RunningPushWire | RunningPullWire | RunningEventWire;
+
+/** The queue of a wire: its own, or that of a push wire for what found no place. */
+export function queueOf(wire: RunningWire | undefined): RunningPullWire | undefined {
+  if (wire === undefined) return undefined;
+  return 'room' in wire ? wire : 'gate' in wire ? wire.spill : undefined;
+}
 
 interface RunningLog {
   plan: LogPlan;

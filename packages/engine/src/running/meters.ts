@@ -8,6 +8,12 @@ export interface WireMeters {
   /** Enqueue to hand-over. */
   readonly waiting: LatencyWindow;
   readonly retries: RateWindow;
+  /** Push: one call that was answered, the wait in line not included. */
+  readonly calling: LatencyWindow;
+  /** Push: calls that were refused or made way in line for want of a place, by priority. */
+  readonly shed: RateWindow;
+  /** Push: calls that were not let in because too little of their deadline was left. */
+  readonly late: RateWindow;
 }
 
 export interface NodeMeters {
@@ -34,6 +40,9 @@ export function createWireMeters(clock: Clock): WireMeters {
     out: createRateWindow(clock),
     waiting: createLatencyWindow(clock),
     retries: createRateWindow(clock),
+    calling: createLatencyWindow(clock),
+    shed: createRateWindow(clock),
+    late: createRateWindow(clock),
   };
 }
 

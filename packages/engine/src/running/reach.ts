@@ -15,8 +15,6 @@ export interface Reach {
   readonly rooms: readonly { readonly by: string; readonly room: Room }[];
   /** Longest time that a unit may take in ms: the timeouts along the chain. */
   readonly longestMs: number;
-  /** True when every end of the chain is a durable wire, so that "accepted" is what a caller can be told. */
-  readonly endsDurably: boolean;
 }
 
 export function reachOf(graph: RunningGraph, start: string): Reach {
@@ -59,15 +57,17 @@ export function reachOf(graph: RunningGraph, start: string): Reach {
     gates: [...gates.values()],
     rooms: [...rooms.values()],
     longestMs,
-    endsDurably: rooms.size > 0,
   };
 }
 
 /** Share of a call's time that may go into waiting for the rate limit: the rest is for the call. */
 export const RATE_PATIENCE = 0.5;
 
+/** Who asks: a caller that can be refused, or a feed or source that can wait. */
+export type Asker = 'caller' | 'feed';
+
 /** The first thing that keeps a unit from starting, or `undefined` when it may start. */
-export function holdOf(reach: Reach, clock: Clock): Omit<Hold, 'since'> | undefined {
+export function holdOf(reach: Reach, clock: Clock, asker: Asker): Omit<Hold, 'since'> | undefined {
   for (const { by, room } of reach.rooms) {
     if (!room.isOpen()) return { by, text: `wire ${by} has no room`, full: true, waitMs: undefined };
   }
@@ -86,7 +86,7 @@ export function holdOf(reach: Reach, clock: Clock): Omit<Hold, 'since'> | undefi
     }
   }
   for (const wire of reach.gates) {
-    if (wire.gate.places() > 0) continue;
+    if (mayCall(wire, asker)) continue;
     return { by: wire.plan.id, text: `wire ${wire.plan.id} has no place in line`, full: true, waitMs: undefined };
   }
   // A call that could not get its token before its deadline would be refused at once, again and again.
@@ -98,8 +98,15 @@ export function holdOf(reach: Reach, clock: Clock): Omit<Hold, 'since'> | undefi
   return undefined;
 }
 
+/** Whether a call may find a place. Where priorities decide, only the call itself can find out. */
+function mayCall({ plan, gate, spill }: RunningPushWire, asker: Asker): boolean {
+  if (gate.places() > 0) return true;
+  return spill === undefined ? plan.overflow === 'shed' && asker === 'caller' : spill.room.isOpen();
+}
+
 /** The room of the wire that writes to `at`, a queue or log of the store; `undefined` when it lies beyond this reach. */
 export function roomAt(reach: Reach, graph: RunningGraph, at: string): Reach['rooms'][number] | undefined {
+  for (const { plan, spill } of reach.gates) if (spill?.plan.queue === at) return { by: plan.id, room: spill.room };
   return reach.rooms.find(({ by }) => {
     const plan = graph.wires.get(by)?.plan;
     return plan?.delivery === 'pull' ? plan.queue === at : plan?.delivery === 'event' && plan.log === at;

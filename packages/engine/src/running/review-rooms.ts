@@ -1,10 +1,11 @@
 import type { Backlog, LogId, MessageStore } from '../ports/message-store.ts';
-import type { RunningGraph } from './graph.ts';
+import { queueOf, type RunningGraph } from './graph.ts';
 
 /** Sets the rooms of all durable wires to what the store counts. */
 export async function reviewRooms(graph: RunningGraph, store: MessageStore): Promise<void> {
   for (const wire of graph.wires.values()) {
-    if ('room' in wire) wire.room.set(await store.backlog({ queue: wire.plan.queue }));
+    const kept = queueOf(wire);
+    if (kept !== undefined) kept.room.set(await store.backlog({ queue: kept.plan.queue }));
   }
   for (const log of graph.logs.values()) log.room.set(await slowestGroup(graph, log.plan.log, store));
 }

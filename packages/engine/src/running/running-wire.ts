@@ -1,7 +1,7 @@
 import { createCallGate } from '../delivery/call-gate.ts';
 import { createRoom, type Room, type RoomBounds } from '../delivery/room.ts';
 import type { PullWirePlan, WirePlan } from '../plan/wire-plan.ts';
-import type { RunningWire, Surroundings } from './graph.ts';
+import type { RunningPullWire, RunningWire, Surroundings } from './graph.ts';
 import { createWireMeters } from './meters.ts';
 
 /**
@@ -19,24 +19,27 @@ export function createRunningWire(request: {
   if (before !== undefined && isTheSame(before.plan, plan)) return before;
   const meters = createWireMeters(clock);
   if (plan.delivery === 'event') return { plan, meters };
-  if (plan.delivery === 'pull') {
-    const room = createWireRoom({
+  const keptOn = (queue: PullWirePlan): RunningPullWire => ({
+    plan: queue,
+    meters: plan.delivery === 'pull' ? meters : createWireMeters(clock),
+    room: createWireRoom({
       pipelineId: request.pipelineId,
       wires: () => [plan.id],
-      bounds: boundsOf(plan),
+      bounds: boundsOf(queue),
       surroundings,
-    });
-    return { plan, meters, room };
-  }
+    }),
+  });
+  if (plan.delivery === 'pull') return keptOn(plan);
   const gate = createCallGate({
     wireId: plan.id,
     concurrency: plan.concurrency,
     line: plan.line,
-    overflow: plan.overflow === 'wait' ? 'wait' : 'reject',
+    overflow: plan.overflow,
     clock,
+    calling: () => meters.calling.percentiles(),
     onLeave: surroundings.wake,
   });
-  return { plan, meters, gate };
+  return { plan, meters, gate, spill: plan.spill === undefined ? undefined : keptOn(plan.spill) };
 }
 
 function isTheSame(before: WirePlan, plan: WirePlan): boolean {

@@ -5,7 +5,7 @@ import type { IngressAnswer, IngressRoute } from '../engine-interface.ts';
 import type { StoreOperation } from '../ports/message-store.ts';
 import type { IngressRequest, PreparedPushSource, Problem, Received } from '../ports/node-behaviour.ts';
 import { commitFitting, type FittingResult } from '../running/commit-fitting.ts';
-import type { Hold, RunningGraph, RunningNode } from '../running/graph.ts';
+import { queueOf, type Hold, type RunningNode, type RunningPullWire } from '../running/graph.ts';
 import { holdOf, roomAt } from '../running/reach.ts';
 import { asWorkError, UnitFailure } from '../running/unit.ts';
 import { enter, openSourceUnit, sendIn, type SourceParts } from './entry.ts';
@@ -48,7 +48,7 @@ export function createIngressRoute(
   const receive = async (request: IngressRequest): Promise<IngressAnswer> => {
     const refused = refusal();
     if (refused !== undefined) return refuse(refused);
-    const hold = holdOf(reach, clock);
+    const hold = holdOf(reach, clock, 'caller');
     if (hold !== undefined) return refuse(noRoom(hold));
     let received: Received;
     try {
@@ -183,7 +183,9 @@ export function createIngressRoute(
   const roomSeconds = (wireId: string): number => {
     const wire = source.graph.wires.get(wireId);
     if (wire === undefined) return RETRY_AFTER_S.unknown;
-    return 'room' in wire ? drainSeconds(wire) : 'gate' in wire ? RETRY_AFTER_S.least : RETRY_AFTER_S.unknown;
+    const kept = queueOf(wire);
+    if (kept !== undefined) return drainSeconds(kept);
+    return 'gate' in wire ? RETRY_AFTER_S.least : RETRY_AFTER_S.unknown;
   };
 
   /** What the consumer's workers could do per second, before the wire has been measured; 0 when nothing speaks for it. */
@@ -194,8 +196,8 @@ export function createIngressRoute(
     return working === null || working === undefined ? node.plan.workers : (node.plan.workers * 1_000) / working.p50;
   };
 
-  const drainSeconds = (wire: Extract<ReturnType<RunningGraph['wires']['get']>, { room: unknown }>): number => {
-    const surplus = wire.room.messages() - Math.floor(wire.plan.limit.messages * 0.8);
+  const drainSeconds = (wire: RunningPullWire): number => {
+    const surplus = wire.room.messages() - Math.floor(wire.plan.limit.messages * wire.plan.lowWater);
     const measured = wire.meters.out.perSecond();
     const rate = measured > 0 ? measured : possibleRate(wire.plan.to);
     return clampSeconds(rate > 0 ? surplus / rate : RETRY_AFTER_S.unknown);
@@ -238,6 +240,14 @@ function callFailed(failure: UnitFailure): Problem {
     case 'wire-busy':
     case 'rate-limited':
       return { status: 429, code: work.code, title: 'The pipeline is busy', detail, retryAfterSeconds };
+    case 'shed':
+      return {
+        status: 503,
+        code: work.code,
+        title: 'The pipeline is busy with messages of higher priority',
+        detail,
+        retryAfterSeconds,
+      };
     case 'breaker-open':
     case 'target-resting':
     case 'cancelled':

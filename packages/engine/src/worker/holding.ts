@@ -41,7 +41,9 @@ export function createHolding(parts: {
     mayStart() {
       const leftMs = blockedUntil - clock.monotonicMs();
       const cause =
-        leftMs > 0 && blocked !== undefined ? { ...blocked, full: true, waitMs: leftMs } : holdOf(parts.reach, clock);
+        leftMs > 0 && blocked !== undefined
+          ? { ...blocked, full: true, waitMs: leftMs }
+          : holdOf(parts.reach, clock, 'feed');
       held = cause !== undefined;
       if (cause === undefined) {
         node.hold = undefined;

@@ -286,16 +286,44 @@ const CASES: readonly (readonly [title: string, document: PipelineDocument, find
   [
     'overflow policies that the engine does not know yet',
     pipeline(
-      [hook('in'), log('a'), log('b'), log('c')],
+      [hook('in'), log('a'), log('b')],
+      [wire('in>a push', { call: { overflow: 'spill' } }), wire('in>b push', { call: { overflow: 'wait' } })],
+    ),
+    ['error not-supported /wires/0/call/overflow `wires[0].call.overflow` is not supported yet. Remove it.'],
+  ],
+  [
+    'settings of calls that change nothing beside the others',
+    pipeline(
+      [hook('in'), ...['a', 'b', 'c', 'd', 'e'].map((id) => log(id))],
       [
-        wire('in>a push', { call: { overflow: 'shed' } }),
-        wire('in>b push', { call: { overflow: 'spill' } }),
-        wire('in>c push', { call: { overflow: 'wait' } }),
+        wire('in>a push', { call: { overflow: 'shed', priority: 'urgency', line: 20 } }),
+        wire('in>b push', { call: { overflow: 'shed' } }),
+        wire('in>c push', { call: { overflow: 'shed', priority: 'urgency', line: 0 } }),
+        wire('in>d push', { call: { overflow: 'wait', line: 5 } }),
+        wire('in>e push', { call: { priority: 'urgency', line: 0 } }),
       ],
     ),
     [
-      'error not-supported /wires/0/call/overflow `wires[0].call.overflow` is not supported yet. Remove it.',
-      'error not-supported /wires/1/call/overflow `wires[1].call.overflow` is not supported yet. Remove it.',
+      'warning setting-without-effect /wires/1/call/overflow `wires[1].call.overflow` has no effect: without `priority` all calls are alike, and the one that comes is refused. Say where the priority stands.',
+      'warning setting-without-effect /wires/2/call/overflow `wires[2].call.overflow` has no effect: with `line: 0` there is nobody in line who could make way. Give the wire a line.',
+      'warning setting-without-effect /wires/2/call/priority `wires[2].call.priority` has no effect: with `line: 0` there is nobody in line who could be overtaken. Remove it.',
+      'warning setting-without-effect /wires/3/call/line `wires[3].call.line` has no effect: with `overflow: wait` calls wait until their deadline, however many there are. Remove it.',
+      'warning setting-without-effect /wires/4/call/priority `wires[4].call.priority` has no effect: with `line: 0` there is nobody in line who could be overtaken. Remove it.',
+    ],
+  ],
+  [
+    'a deadline that keeps a breaker from seeing a target that hangs',
+    pipeline(
+      [hook('in'), ship('a'), ship('b', { work: { timeout: '4s' } }), ship('c', { work: { timeout: '1m' } }), log('d')],
+      [
+        wire('in>a push', { call: { deadline: '5s' } }),
+        wire('in>b push', { call: { deadline: '5s' } }),
+        wire('in>c push', {}),
+        wire('in>d push', { call: { deadline: '1s' } }),
+      ],
+    ),
+    [
+      'info deadline-below-timeout /wires/0/call/deadline `wires[0].call.deadline` (5s) is over before the timeout of "a" (30s), so the breaker there never counts a target that hangs. Give the node a `work.timeout` below the deadline.',
     ],
   ],
   [

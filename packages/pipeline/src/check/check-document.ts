@@ -2,6 +2,7 @@ import type { PipelineDocument } from '../document.ts';
 import type { Finding } from '../finding.ts';
 import type { NodeCatalogue } from '../node-definition.ts';
 import { checkBudgets } from './check-budgets.ts';
+import { checkCalls } from './check-calls.ts';
 import { checkConnections } from './check-connections.ts';
 import { placeElements } from './check-context.ts';
 import { checkCycles } from './check-cycles.ts';
@@ -32,6 +33,7 @@ export function checkDocument(document: PipelineDocument, catalogue: NodeCatalog
     ...checkWork(context),
     ...checkRetry(context),
     ...checkBudgets(context),
+    ...checkCalls(context),
     ...checkConnections(context),
     ...checkLayout(context),
   ];

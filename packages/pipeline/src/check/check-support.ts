@@ -4,7 +4,7 @@ import { nodeFinding, wireFinding, type CheckContext } from './check-context.ts'
 /** Settings that the format knows and the engine does not act on yet, each as a path below its node or wire. */
 const NOT_YET = {
   nodes: ['work.concurrency', 'work.throttle', 'work.debounce', 'work.batch', 'work.singleton'],
-  wires: ['call.priority', 'call.spill'],
+  wires: ['call.spill'],
 } as const;
 
 /** What the format can say but the engine cannot do yet is refused, rather than ignored. */
@@ -21,8 +21,7 @@ export function checkSupport({ document, nodes, wires }: CheckContext): readonly
         .map((path) => wireFinding(placed, path.split('.'), NOT_SUPPORTED)),
     ),
     ...wires.flatMap((placed) =>
-      placed.wire.delivery === 'push' &&
-      (placed.wire.call?.overflow === 'shed' || placed.wire.call?.overflow === 'spill')
+      placed.wire.delivery === 'push' && placed.wire.call?.overflow === 'spill'
         ? [wireFinding(placed, ['call', 'overflow'], NOT_SUPPORTED)]
         : [],
     ),

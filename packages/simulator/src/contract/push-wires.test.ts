@@ -1,4 +1,4 @@
-import type { Clock, HttpConnector } from '@sluice/engine';
+import type { Clock, HttpConnector, IngressAnswer } from '@sluice/engine';
 import { describe, expect, it } from 'vitest';
 import { aPipeline, running } from '../testing/plain-world.ts';
 import { scriptedTarget, type ScriptedTarget } from '../testing/scripted-target.ts';
@@ -78,5 +78,107 @@ describe('C7 a call that its caller cut short', () => {
     for (let n = 0; n < 5; n += 1)
       expect(await world.during(world.send({ id: `m${n}` }))).toMatchObject({ problem: { code: 'target-timeout' } });
     expect((await world.engine.figures('simulated'))?.nodes['call']?.breaker).toBe('open');
+  });
+});
+
+const statusOf = (answer: IngressAnswer | undefined): number | undefined =>
+  answer?.ok === true ? answer.httpStatus : answer?.problem.status;
+
+describe('C5 shed: the lowest priority in line makes way', () => {
+  const shedding = (line: number) =>
+    running(
+      aPipeline('in -push-> call', {
+        w1: { call: { concurrency: 1, line, overflow: 'shed', priority: 'urgency', deadline: '20s' } },
+      }),
+      { target: scriptedTarget(() => ({ afterMs: 1_000 })) },
+    );
+
+  it('is told 503 with a Retry-After, and is counted', async () => {
+    const world = await shedding(2);
+    const urgencies = [4, 1, 2, 9, 0, 5];
+    const answers = await world.during(
+      Promise.all(urgencies.map((urgency) => world.send({ id: `u${urgency}`, urgency }))),
+    );
+    expect(new Map(answers.map((answer, index) => [urgencies[index], statusOf(answer)]))).toEqual(
+      new Map([
+        [4, 200],
+        [1, 503],
+        [2, 503],
+        [9, 200],
+        [0, 503],
+        [5, 200],
+      ]),
+    );
+    expect(answers[1]).toMatchObject({ ok: false, problem: { code: 'shed', retryAfterSeconds: 1 } });
+    expect(world.target.effects.map(({ body }) => body.urgency as number)).toEqual([4, 9, 5]);
+    const figures = await world.engine.figures('simulated');
+    expect(figures?.wires['w1']).toMatchObject({ shed: 3, late: 0 });
+    expect(figures?.nodes['in']?.refused).toBe(3);
+    expect(world.trace.filter(({ kind }) => kind === 'shed')).toHaveLength(3);
+    expect(await world.store.recall('simulated/in', 'u1')).toBeUndefined();
+  });
+
+  it('takes the highest priority out of the line first, and none waits for ever', async () => {
+    const world = await shedding(20);
+    const answers = [world.send({ id: 'first', urgency: 0 }), world.send({ id: 'low', urgency: 0 })];
+    for (let n = 0; n < 12; n += 1) answers.push(world.send({ id: `high${n}`, urgency: 9 }));
+    await world.during(Promise.all(answers));
+    // Let in at the eighth turn, although others of a higher priority were in line.
+    expect(world.target.effects.map(({ body }) => body.id as string).indexOf('low')).toBe(8);
+  });
+
+  it('gives what a wire redelivers back without an attempt', async () => {
+    const world = await running(
+      aPipeline('in -pull-> pass -push-> call', {
+        pass: { work: { workers: 8 } },
+        w2: { call: { concurrency: 1, line: 1, overflow: 'shed', priority: 'urgency' } },
+      }),
+      { target: scriptedTarget(() => ({ afterMs: 100 })) },
+    );
+    for (let n = 0; n < 12; n += 1) await world.during(world.send({ id: `m${n}`, urgency: n % 10 }));
+    await world.clock.run(10_000);
+    expect(world.target.effects).toHaveLength(12);
+    expect(world.trace.some(({ kind }) => kind === 'retry')).toBe(false);
+  });
+});
+
+describe('U5 a push wire with more calls than time', () => {
+  it('still answers as many as it can: work is not begun for callers who will be gone', async () => {
+    const { target, given } = timed(scriptedTarget(() => ({ afterMs: 100 })));
+    const world = await running(
+      aPipeline('in -push-> call', {
+        w1: { call: { concurrency: 2, line: 1_000, deadline: '1s' } },
+        call: { work: { timeout: '30s', breaker: { minimumCalls: 1_000_000 } } },
+      }),
+      { target },
+    );
+    // Twenty per second can be done. Three times as many come, for half a minute.
+    const answers: Promise<IngressAnswer | undefined>[] = [];
+    for (let n = 0; n < 1_800; n += 1) {
+      answers.push(world.send({ id: `m${n}` }));
+      await world.clock.run(1_000 / 60);
+    }
+    const told = await world.during(Promise.all(answers));
+    const answered = told.filter((answer) => answer?.ok === true).length;
+    expect(answered).toBeGreaterThan(600 * 0.9);
+    expect(new Set(told.map(statusOf))).toEqual(new Set([200, 504]));
+    // Hardly any call was begun that nobody waited for in the end.
+    expect(given.length - answered).toBeLessThan(60);
+    expect((await world.engine.figures('simulated'))?.wires['w1']?.late).toBe(told.length - given.length);
+  });
+});
+
+describe('C13 a stop', () => {
+  it('does not wait for calls in line beyond its deadline', async () => {
+    const world = await running(
+      aPipeline('in -push-> call', { w1: { call: { concurrency: 1, line: 5, deadline: '10m' } } }),
+      { target: scriptedTarget(() => ({ afterMs: 300_000 })) },
+    );
+    const answers = ['a', 'b'].map((id) => world.send({ id }));
+    await world.clock.run(1_000);
+    const before = world.clock.monotonicMs();
+    await world.during(world.engine.close({ deadlineMs: 5_000 }));
+    expect(world.clock.monotonicMs() - before).toBeLessThanOrEqual(5_000);
+    for (const answer of answers) expect(await world.during(answer)).toMatchObject({ problem: { status: 503 } });
   });
 });

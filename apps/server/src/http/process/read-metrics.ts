@@ -151,6 +151,16 @@ export function createMetricsReader(
         (wire) => wire.depth,
         wires.filter(({ wire }) => wire.delivery === 'event'),
       );
+      const pushed = wires.filter(({ wire }) => wire.delivery === 'push');
+      text.metric({
+        name: 'sluice_calls_dropped_total',
+        kind: 'counter',
+        help: 'Push calls that made way for a higher priority, or had too little time left when their turn came.',
+        samples: pushed.flatMap(({ wire, labels }) => [
+          { labels: { ...labels, reason: 'shed' }, value: wire.shed },
+          { labels: { ...labels, reason: 'late' }, value: wire.late },
+        ]),
+      });
       text.metric({
         name: 'sluice_queue_wait_seconds',
         kind: 'summary',

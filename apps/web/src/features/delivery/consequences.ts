@@ -73,8 +73,12 @@ function pushConsequences(facts: Facts, call: SettingsOf<'push', 'call'>): Conse
   const concurrency = call.concurrency ?? workers;
   const line = call.line ?? ENGINE_DEFAULTS.line;
   const deadline = humaneDuration(durationMs(call.deadline ?? ENGINE_DEFAULTS.deadline));
-  const waits = call.overflow === 'wait';
-  const beyond = waits ? `waits up to ${deadline} for room, then fails` : 'is refused at once';
+  const beyond = {
+    reject: 'is refused at once',
+    wait: `waits up to ${deadline} for room, then fails`,
+    shed: 'takes the place of one of a lower priority in line, or is refused at once',
+    spill: `goes to a queue on disk, from where ${to} works it off`,
+  }[call.overflow ?? 'reject'];
   const refusal = head.isWebhook
     ? `${head.title} answers its sender 429 with a Retry-After`
     : `${head.title} is told and holds back`;

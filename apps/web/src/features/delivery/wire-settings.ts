@@ -18,7 +18,7 @@ export const SETTINGS = { push: 'call', pull: 'queue', event: 'log' } as const s
 const SCHEMAS = { push: callSchema, pull: queueSchema, event: logSchema } as const;
 
 /** What the engine does not run yet is not offered; a document that has it still shows it. */
-const NOT_RUN = { priority: true, overflow: ['shed', 'spill'] } as const;
+const NOT_RUN = { overflow: 'spill' } as const;
 
 export function settingsOf(wire: WireDocument): Value {
   switch (wire.delivery) {
@@ -67,16 +67,14 @@ export function settingsSchema(wire: WireDocument): FieldSchema {
   const schema = fieldSchemaOf(SCHEMAS[wire.delivery]);
   const value = settingsOf(wire);
   const properties = Object.entries(schema.properties ?? {})
-    .filter(([key]) => !(key === 'priority' && NOT_RUN.priority && value[key] === undefined))
+    .filter(([key]) => key !== NOT_RUN.overflow || value[key] !== undefined)
     .map(([key, field]): [string, FieldSchema] =>
       key === 'overflow'
         ? [
             key,
             {
               ...field,
-              enum: (field.enum ?? []).filter(
-                (option) => option === value[key] || !NOT_RUN.overflow.includes(String(option) as 'shed' | 'spill'),
-              ),
+              enum: (field.enum ?? []).filter((option) => option === value[key] || option !== NOT_RUN.overflow),
             },
           ]
         : [key, field],
@@ -114,7 +112,8 @@ export function settingsTexts(
         },
         overflow: {
           label: 'When the line is full',
-          description: 'reject: say no at once. wait: hold the caller until the deadline.',
+          description:
+            'reject: say no at once. wait: hold the caller until the deadline. shed: the lowest priority in line makes way.',
           placeholder: 'reject (default)',
         },
       };

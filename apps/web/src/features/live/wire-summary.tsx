@@ -45,6 +45,18 @@ function figuresOf(sample: WireStatus): readonly NamedFigure[] {
           },
         ]),
     ...(sample.retries > 0 ? [{ name: 'Redelivered', value: compactNumber(sample.retries) }] : []),
+    ...(sample.shed > 0
+      ? [{ name: 'Shed', value: compactNumber(sample.shed), exact: 'made way for calls of a higher priority' }]
+      : []),
+    ...(sample.late > 0
+      ? [
+          {
+            name: 'Too late',
+            value: compactNumber(sample.late),
+            exact: 'too little of their deadline was left in line',
+          },
+        ]
+      : []),
     ...(sample.state === 'full' ? [{ name: 'State', value: 'full', failing: true }] : []),
   ];
 }
