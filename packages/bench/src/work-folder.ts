@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import process from 'node:process';
+import { isAlive } from './process/is-alive.ts';
 
 /**
  * Beside the packages, because the system's folder for temporary files is in memory on many machines, where syncing
@@ -26,14 +27,4 @@ export async function openWorkFolder(
 /** What has just been stopped may still be closing a file. */
 function remove(folder: string): Promise<void> {
   return rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // EPERM: it lives, and is somebody else's.
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
 }

@@ -1,8 +1,7 @@
 import type { PipelineDocument, Work } from '@sluice/pipeline';
-import { aPipeline } from '@sluice/testkit';
 import type { Measured } from '../benchmark.ts';
-import { ENDLESS } from '../code-nodes/endless.ts';
 import { type CodeEngine, openCodeEngine } from '../code-nodes/open-code-engine.ts';
+import { documentOf, endlessPull } from '../document-of.ts';
 import { produceInWaves, until, WAVE } from '../durable-hop/hop-work.ts';
 import { orderEvent, orderNumber } from '../order-event.ts';
 import { anonymousMegabytes } from '../process/process-figures.ts';
@@ -91,10 +90,14 @@ export async function openEngineBacklog(setting: {
 const STANDING_STILL: Work = { workers: 1, rateLimit: '1/d' };
 
 function document(work: Work): PipelineDocument {
-  return aPipeline('backlog')
-    .with({ id: 'in', type: 'bench-source' })
-    .pulledBy({ id: 'out', type: 'bench-step', config: { step: 'handle' }, work: { workers: 256, ...work } }, ENDLESS)
-    .document();
+  return documentOf(
+    'backlog',
+    [
+      { id: 'in', type: 'bench-source' },
+      { id: 'out', type: 'bench-step', config: { step: 'handle' }, work: { workers: 256, ...work } },
+    ],
+    [endlessPull('in', 'out')],
+  );
 }
 
 async function sendAll(engine: CodeEngine, count: number): Promise<void> {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { aPipeline, filter, transform } from '@sluice/testkit';
 import type { PipelineDocument } from '@sluice/pipeline';
 import type { Benchmark, BenchmarkScale, Contender } from '../benchmark.ts';
+import { documentOf } from '../document-of.ts';
 import { percentile } from '../percentile.ts';
 import { cpuSeconds } from '../process/process-figures.ts';
 import { serverApi } from '../server/server-api.ts';
@@ -65,10 +65,18 @@ async function open({ quick, folder }: BenchmarkScale): Promise<Contender> {
 
 /** Every message is transformed, stored, looked at, and dropped. */
 function busy(name: string): PipelineDocument {
-  return aPipeline(name)
-    .with({ id: 'in', type: 'generator', config: { pattern: 'constant', rate: RATE } })
-    .pulledBy(transform('price', '{ "seq": seq, "total": $sum([seq, 1, 2]) }'))
-    .pulledBy(filter('none', 'total < 0'))
-    .pushedTo({ id: 'out', type: 'log' })
-    .document();
+  return documentOf(
+    name,
+    [
+      { id: 'in', type: 'generator', config: { pattern: 'constant', rate: RATE } },
+      { id: 'price', type: 'transform', config: { expression: '{ "seq": seq, "total": $sum([seq, 1, 2]) }' } },
+      { id: 'none', type: 'filter', config: { expression: 'total < 0' } },
+      { id: 'out', type: 'log' },
+    ],
+    [
+      { id: 'in-price', from: 'in', to: 'price', delivery: 'pull' },
+      { id: 'price-none', from: 'price', to: 'none', delivery: 'pull' },
+      { id: 'none-out', from: 'none', to: 'out', delivery: 'push' },
+    ],
+  );
 }

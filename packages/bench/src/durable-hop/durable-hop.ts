@@ -7,8 +7,8 @@ import { WAVE } from './hop-work.ts';
 
 /** Messages of one measurement: as many as take a few seconds. */
 const some = (quick: number, full: number) => (isQuick: boolean) => ({ messages: isQuick ? quick : full });
-const embedded = some(WAVE * 20, WAVE * 150);
-const onPostgres = (isQuick: boolean) => ({ ...some(5_000, 50_000)(isQuick), postgresUrl: postgresUrl() });
+const embedded = some(WAVE * 20, WAVE * 100);
+const onPostgres = (isQuick: boolean) => ({ ...some(5_000, 30_000)(isQuick), postgresUrl: postgresUrl() });
 
 const ENGINE = 'engine';
 const STORE = 'store';
@@ -37,7 +37,7 @@ export const durableHop: Benchmark = {
       place: 'client',
       peer: 'redis-streams',
       service: startRedis,
-      setting: some(20_000, 150_000),
+      setting: some(20_000, 100_000),
     }),
     programSide({
       name: 'BullMQ, appendfsync always, addBulk of 1,000, concurrency 50',
@@ -45,7 +45,7 @@ export const durableHop: Benchmark = {
       place: 'client',
       peer: 'bullmq',
       service: startRedis,
-      setting: some(5_000, 50_000),
+      setting: some(5_000, 30_000),
     }),
     programSide({
       name: 'JetStream, synced every 2 minutes (its default), pull by 500',
@@ -53,7 +53,7 @@ export const durableHop: Benchmark = {
       place: 'client',
       peer: 'jetstream',
       service: (folder) => startNats(folder, 'default'),
-      setting: some(10_000, 100_000),
+      setting: some(10_000, 50_000),
     }),
     programSide({
       name: 'JetStream, sync_interval always, pull by 500',

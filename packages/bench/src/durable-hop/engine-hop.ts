@@ -1,6 +1,5 @@
-import { aPipeline } from '@sluice/testkit';
-import { ENDLESS } from '../code-nodes/endless.ts';
 import { openCodeEngine } from '../code-nodes/open-code-engine.ts';
+import { documentOf, endlessPull } from '../document-of.ts';
 import { orderEvent, orderNumber } from '../order-event.ts';
 import type { ServedProgram } from '../process/program.ts';
 import type { Tally } from '../tally.ts';
@@ -23,10 +22,14 @@ export async function openEngineHop(setting: {
   failure.promise.catch(() => undefined); // looked at while something runs
   const engine = await openCodeEngine({
     folder: setting.folder,
-    document: aPipeline('hop')
-      .with({ id: 'in', type: 'bench-source' })
-      .pulledBy({ id: 'out', type: 'bench-step', config: { step: 'count' }, work: { workers: WORKERS } }, ENDLESS)
-      .document(),
+    document: documentOf(
+      'hop',
+      [
+        { id: 'in', type: 'bench-source' },
+        { id: 'out', type: 'bench-step', config: { step: 'count' }, work: { workers: WORKERS } },
+      ],
+      [endlessPull('in', 'out')],
+    ),
     code: {
       next: () => orderEvent(next++),
       steps: {

@@ -1,8 +1,8 @@
 import { createServer } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { aPipeline } from '@sluice/testkit';
-import type { PipelineDocument } from '@sluice/pipeline';
+import type { NodeDocument, PipelineDocument } from '@sluice/pipeline';
 import type { Benchmark, BenchmarkScale, Contender } from '../benchmark.ts';
+import { documentOf } from '../document-of.ts';
 import { cpuSeconds } from '../process/process-figures.ts';
 import { serverApi } from '../server/server-api.ts';
 import { startServer } from '../server/start-server.ts';
@@ -45,17 +45,16 @@ async function open({ quick, folder }: BenchmarkScale): Promise<Contender> {
 
 /** Once a minute, give or take what the poller's own adaptation makes of it. */
 function polling(name: string, url: string): PipelineDocument {
-  return aPipeline(name)
-    .with({ id: 'in', type: 'http-poll', config: { url, interval: '1m', maxInterval: '1m' } })
-    .pulledBy({ id: 'out', type: 'log' })
-    .document();
+  return intoALog(name, { id: 'in', type: 'http-poll', config: { url, interval: '1m', maxInterval: '1m' } });
 }
 
 function scheduled(name: string): PipelineDocument {
-  return aPipeline(name)
-    .with({ id: 'in', type: 'schedule', config: { every: '1m', jitter: '30s' } })
-    .pulledBy({ id: 'out', type: 'log' })
-    .document();
+  return intoALog(name, { id: 'in', type: 'schedule', config: { every: '1m', jitter: '30s' } });
+}
+
+function intoALog(name: string, source: NodeDocument): PipelineDocument {
+  const wire = { id: 'in-out', from: 'in', to: 'out', delivery: 'pull' } as const;
+  return documentOf(name, [source, { id: 'out', type: 'log' }], [wire]);
 }
 
 /** A source that never has anything new. */

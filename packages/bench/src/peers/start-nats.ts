@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { freePort } from '@sluice/testkit';
+import { freePort } from '../process/free-port.ts';
 import { startService } from '../process/start-service.ts';
 
 /** `default`: acknowledged at once, synced every two minutes. `always`: synced before it is acknowledged (2.10 or newer). */

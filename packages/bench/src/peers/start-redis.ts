@@ -1,4 +1,4 @@
-import { freePort } from '@sluice/testkit';
+import { freePort } from '../process/free-port.ts';
 import { startService } from '../process/start-service.ts';
 
 /** A Redis of this run's own that syncs its log to disk after every write, before it answers. */

@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
 import process from 'node:process';
 import { AbsentError } from '../peers/absent-error.ts';
-import { endWithUs } from './end-with-us.ts';
 import { placed, type Place } from './placement.ts';
 import { PROGRAM_FLAG } from './program-flag.ts';
 import type { Answer, Calls, Request } from './program.ts';
@@ -43,7 +42,6 @@ export async function startProgram<Offered extends Calls>(
     // Stdout is for results alone.
     stdio: ['ignore', process.stderr, 'inherit', 'ipc'],
   });
-  const forget = endWithUs(child);
   const waiting = new Map<number, PromiseWithResolvers<unknown>>();
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const failAll = (error: Error): void => {
@@ -64,7 +62,6 @@ export async function startProgram<Offered extends Calls>(
     const kill = setTimeout(() => child.kill('SIGKILL'), CLOSE_DEADLINE_MS);
     await ended;
     clearTimeout(kill);
-    forget();
   };
   try {
     await expect(0);

@@ -1,5 +1,4 @@
-import { aPipeline } from '@sluice/testkit';
-import { ENDLESS } from '../code-nodes/endless.ts';
+import { documentOf, endlessPull } from '../document-of.ts';
 import { serverApi } from '../server/server-api.ts';
 import { startServer } from '../server/start-server.ts';
 import { WEBHOOK_SECRET } from './webhook-secret.ts';
@@ -14,15 +13,19 @@ export async function openOurReceiver(folder: string): Promise<Receiver> {
   const api = serverApi(server.url);
   await api.setSecret(SECRET, WEBHOOK_SECRET);
   await api.deploy(
-    aPipeline(PIPELINE)
-      .with({
-        id: 'in',
-        type: 'webhook',
-        config: { path: 'order', verify: { scheme: 'standard-webhooks', secret: { $secret: SECRET } } },
-      })
-      // Takes one message a day: what is measured is the way in, and nothing else works meanwhile.
-      .pulledBy({ id: 'out', type: 'log', work: { workers: 1, rateLimit: '1/d' } }, ENDLESS)
-      .document(),
+    documentOf(
+      PIPELINE,
+      [
+        {
+          id: 'in',
+          type: 'webhook',
+          config: { path: 'order', verify: { scheme: 'standard-webhooks', secret: { $secret: SECRET } } },
+        },
+        // Takes one message a day: what is measured is the way in, and nothing else works meanwhile.
+        { id: 'out', type: 'log', work: { workers: 1, rateLimit: '1/d' } },
+      ],
+      [endlessPull('in', 'out')],
+    ),
   );
   return {
     port: server.port,

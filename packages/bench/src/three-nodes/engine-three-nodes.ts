@@ -1,8 +1,7 @@
 import type { PipelineDocument } from '@sluice/pipeline';
-import { aPipeline, filter, transform } from '@sluice/testkit';
 import type { Json } from '@sluice/engine';
-import { ENDLESS } from '../code-nodes/endless.ts';
 import { openCodeEngine } from '../code-nodes/open-code-engine.ts';
+import { documentOf, endlessPull, widePush } from '../document-of.ts';
 import { hopProgram, produceInWaves, until, WAVE } from '../durable-hop/hop-work.ts';
 import { type OrderEvent, orderEvent, orderNumber } from '../order-event.ts';
 import type { ServedProgram } from '../process/program.ts';
@@ -11,7 +10,6 @@ import { EXPRESSIONS, isWorkedOn, ORDER_STEPS } from './order-steps.ts';
 
 /** As many messages are in hand at Node-RED. */
 const WORK = { workers: 1_000 };
-const CALL = { concurrency: 10_000 };
 
 /** `code`: functions of the bench, as Node-RED's function nodes are. `expressions`: the product's transform and filter. */
 type NodeKind = 'code' | 'expressions';
@@ -34,7 +32,7 @@ export async function openEngineThreeNodes(setting: {
   };
   const engine = await openCodeEngine({
     folder: setting.folder,
-    document: documentOf(setting.nodes),
+    document: documentFor(setting.nodes),
     code: {
       next: () => orderEvent(next++),
       steps: {
@@ -65,20 +63,32 @@ export async function openEngineThreeNodes(setting: {
   );
 }
 
-function documentOf(kind: NodeKind): PipelineDocument {
-  const source = aPipeline('three-nodes').with({ id: 'in', type: 'bench-source' });
+function documentFor(kind: NodeKind): PipelineDocument {
+  const source = { id: 'in', type: 'bench-source' };
+  const wires = [widePush('in', 'sum'), endlessPull('sum', 'test'), endlessPull('test', 'mark')];
   if (kind === 'code') {
-    const step = (name: string) => ({ id: name, type: 'bench-step', config: { step: name }, work: WORK });
-    return source
-      .pushedTo(step('sum'), CALL)
-      .pulledBy(step('test'), ENDLESS)
-      .pulledBy(step('markAndCount'), ENDLESS)
-      .document();
+    const node = (id: string, step: string) => ({ id, type: 'bench-step', config: { step }, work: WORK });
+    return documentOf(
+      'three-nodes',
+      [source, node('sum', 'sum'), node('test', 'test'), node('mark', 'markAndCount')],
+      wires,
+    );
   }
-  return source
-    .pushedTo({ ...transform('sum', EXPRESSIONS.sum), work: WORK }, CALL)
-    .pulledBy({ ...filter('test', EXPRESSIONS.test), work: WORK }, ENDLESS)
-    .pulledBy({ ...transform('mark', EXPRESSIONS.mark), work: WORK }, ENDLESS)
-    .pushedTo({ id: 'out', type: 'bench-step', config: { step: 'count' }, work: WORK }, CALL)
-    .document();
+  const node = (id: keyof typeof EXPRESSIONS, type: string) => ({
+    id,
+    type,
+    config: { expression: EXPRESSIONS[id] },
+    work: WORK,
+  });
+  return documentOf(
+    'three-nodes',
+    [
+      source,
+      node('sum', 'transform'),
+      node('test', 'filter'),
+      node('mark', 'transform'),
+      { id: 'out', type: 'bench-step', config: { step: 'count' }, work: WORK },
+    ],
+    [...wires, widePush('mark', 'out')],
+  );
 }

@@ -18,7 +18,7 @@ export const threeNodes: Benchmark = {
       name: CODE,
       program: 'engine-three-nodes',
       place: 'anywhere',
-      setting: (quick) => ({ ...some(10_000, 100_000)(quick), nodes: CODE }),
+      setting: (quick) => ({ ...some(10_000, 60_000)(quick), nodes: CODE }),
     }),
     programSide({
       name: EXPRESSIONS,
@@ -33,7 +33,7 @@ export const threeNodes: Benchmark = {
       program: 'node-red-three-nodes',
       place: 'client',
       peer: 'node-red',
-      setting: some(10_000, 100_000),
+      setting: some(10_000, 60_000),
     }),
   ],
 };

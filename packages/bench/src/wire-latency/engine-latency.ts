@@ -1,6 +1,5 @@
-import { aPipeline } from '@sluice/testkit';
-import { ENDLESS } from '../code-nodes/endless.ts';
 import { openCodeEngine } from '../code-nodes/open-code-engine.ts';
+import { documentOf, endlessPull } from '../document-of.ts';
 import { orderEvent, orderNumber } from '../order-event.ts';
 import type { ServedProgram } from '../process/program.ts';
 import { latencyProgram, type WireUnderTest } from './latency-work.ts';
@@ -13,10 +12,14 @@ export async function openEngineLatency(setting: {
   let next = 0;
   const engine = await openCodeEngine({
     folder: setting.folder,
-    document: aPipeline('latency')
-      .with({ id: 'in', type: 'bench-source' })
-      .pulledBy({ id: 'out', type: 'bench-step', config: { step: 'handle' } }, ENDLESS)
-      .document(),
+    document: documentOf(
+      'latency',
+      [
+        { id: 'in', type: 'bench-source' },
+        { id: 'out', type: 'bench-step', config: { step: 'handle' } },
+      ],
+      [endlessPull('in', 'out')],
+    ),
     code: {
       next: () => orderEvent(next),
       steps: {
