@@ -1,0 +1,85 @@
+import { Batch } from './batch.ts';
+import { countExpired, type Instant, putBackHeld, putBackRun } from './put-back.ts';
+import type { Journal } from './journal.ts';
+import type { Link } from './link.ts';
+import type { QueueState } from './queue-state.ts';
+import { readTried } from './tried-records.ts';
+import type { StoreState } from './store-state.ts';
+import type { StreamName } from './streams.ts';
+import { makeWritesAgain, type Write } from './writes.ts';
+
+/** Writes of so many entries are made again together. */
+const WRITES_AT_ONCE = 2_000;
+
+/**
+ * Goes through the journal: makes all writes again that may be missing, and applies to the state what came after its
+ * checkpoint.
+ */
+export async function makeJournalAgain(
+  link: Link,
+  journal: Journal,
+  from: { readonly entry?: number; readonly state?: { readonly of: StoreState; readonly journalled: number } } = {},
+): Promise<void> {
+  const ends = new Map<StreamName, number>();
+  let writes: Write[] = [];
+  for await (const { effects, writes: own, end } of journal.read()) {
+    if (end > (from.entry ?? 0)) writes.push(...own);
+    if (writes.length >= WRITES_AT_ONCE) {
+      await makeWritesAgain(link, writes, ends);
+      writes = [];
+    }
+    if (from.state === undefined || end <= from.state.journalled) continue;
+    for (const effect of effects) from.state.of.apply(effect);
+  }
+  await makeWritesAgain(link, writes, ends);
+}
+
+/** Everything that was in hand when the process died is ready again, and counts the crash and the attempt. */
+export async function takeBackAfterCrash(link: Link, batch: Batch): Promise<void> {
+  const { state } = batch;
+  for (const queue of state.queues.values()) await readWhatWasTried(link, queue);
+  for (const queue of state.queues.values())
+    for (const held of queue.held.values())
+      putBackHeld(batch, queue, held, {
+        ...held.tried,
+        attempts: held.tried.attempts + 1,
+        crashes: held.tried.crashes + 1,
+      });
+  for (const log of state.logs.values())
+    for (const group of log.groups.values())
+      for (const reader of group.readers) {
+        const { recordedRun: run } = reader;
+        if (run !== null)
+          putBackRun(batch, reader, (offset, tried) =>
+            offset >= run.from && offset < run.from + run.count
+              ? { ...tried, attempts: tried.attempts + 1, crashes: tried.crashes + 1 }
+              : tried,
+          );
+      }
+}
+
+/** Everything that is in hand is ready again, and counts only where its time has run out. */
+export function takeBackOnClose(batch: Batch, { monotonicMs }: Instant): void {
+  const { state } = batch;
+  for (const queue of state.queues.values()) {
+    queue.markExpired(monotonicMs);
+    for (const held of queue.held.values())
+      putBackHeld(
+        batch,
+        queue,
+        held,
+        held.isExpired ? { ...held.tried, attempts: held.tried.attempts + 1 } : held.tried,
+      );
+  }
+  for (const log of state.logs.values())
+    for (const group of log.groups.values())
+      for (const reader of group.readers) putBackRun(batch, reader, countExpired(reader.run, monotonicMs));
+}
+
+async function readWhatWasTried(link: Link, queue: QueueState): Promise<void> {
+  await Promise.all(
+    [...queue.held.values()].map(async (held) => {
+      if (held.isTried) held.tried = await readTried(link, queue.number, held.position);
+    }),
+  );
+}
