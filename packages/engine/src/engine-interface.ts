@@ -1,6 +1,7 @@
 import type { Finding, PipelineDocument } from '@sluice/pipeline';
 import type { Operations } from './operations/operations-interface.ts';
 import type { IngressRequest, Problem } from './ports/node-behaviour.ts';
+import type { DiscardReason } from './worker/admission/verb.ts';
 
 /** A version that is to run. Ids are the caller's; queues and positions belong to pipeline id and wire id. */
 export interface DeploymentRequest {
@@ -105,6 +106,8 @@ export interface NodeFigures {
   readonly duplicates: number;
   /** Messages whose lease was over before their work was: another has them, and what the work came to is not stored. */
   readonly leasesLost: number;
+  /** Messages that left its wires without being worked on to their end, by reason. */
+  readonly discarded: Readonly<Record<DiscardReason, number>>;
   readonly deadLetters: number;
   /** Redriven messages that wait for it beside its wires, or are in hand. */
   readonly redriving: number;

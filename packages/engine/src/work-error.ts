@@ -11,6 +11,11 @@ export class WorkError extends Error {
   readonly status: number | undefined;
   /** True when the failure is the target's (unreachable, timeout, 5xx, 429) and so counts for its breaker. */
   readonly targetFailed: boolean;
+  /**
+   * Of a batch: places in the list of those that failed, from 0. The others are done, without outputs. Absent: the batch
+   * failed as a whole.
+   */
+  readonly failedMembers: readonly number[] | undefined;
 
   constructor(
     message: string,
@@ -20,6 +25,7 @@ export class WorkError extends Error {
       readonly retryAfterMs?: number;
       readonly status?: number;
       readonly targetFailed?: boolean;
+      readonly failedMembers?: readonly number[];
       readonly cause?: unknown;
     },
   ) {
@@ -29,5 +35,6 @@ export class WorkError extends Error {
     this.retryAfterMs = options.retryAfterMs;
     this.status = options.status;
     this.targetFailed = options.targetFailed ?? false;
+    this.failedMembers = options.failedMembers;
   }
 }

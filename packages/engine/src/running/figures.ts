@@ -102,6 +102,7 @@ function nodeFigures(request: {
     refused: meters.refused.total,
     duplicates: meters.duplicates.total,
     leasesLost: meters.leasesLost.total,
+    discarded: { ...node.discarded },
     deadLetters: request.deadLetters,
     redriving: request.redriving,
     busy: node.busy + node.called,

@@ -8,6 +8,8 @@ import type { LogPlan, PullWirePlan, PushWirePlan, EventWirePlan } from '../plan
 import type { PipelinePlan } from '../plan/plan-pipeline.ts';
 import type { Replay } from '../operations/operations-interface.ts';
 import type { PreparedNode } from '../ports/node-behaviour.ts';
+import type { Admission } from '../worker/admission/admission.ts';
+import type { DiscardReason } from '../worker/admission/verb.ts';
 import type { Feed } from '../worker/feed.ts';
 import type { NodeMeters, WireMeters } from './meters.ts';
 import type { RunningParts } from './parts.ts';
@@ -30,6 +32,10 @@ export interface RunningNode {
   retryDeferredAt: number | undefined;
   /** Those at work for it. */
   readonly feeds: Feed[];
+  /** Its verbs of flow control; absent where it has none. */
+  readonly admission: Admission | undefined;
+  /** Messages that were taken from its wires without being worked on, by reason. */
+  readonly discarded: Record<DiscardReason, number>;
   /** How many it has now: as planned, or as the backlog asks for. */
   workers: number;
   /** Where their number follows the backlog: since when some have had nothing to do; monotonic ms. */

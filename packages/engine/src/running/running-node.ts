@@ -1,6 +1,7 @@
 import { createBreaker } from '../delivery/breaker.ts';
 import type { NodePlan } from '../plan/node-plan.ts';
 import type { PreparedNode } from '../ports/node-behaviour.ts';
+import { createAdmission } from '../worker/admission/admission.ts';
 import type { RunningNode, Surroundings } from './graph.ts';
 import { createNodeMeters } from './meters.ts';
 
@@ -31,6 +32,8 @@ export function createRunningNode(request: {
     retryBudget,
     retryDeferredAt: undefined,
     feeds: [],
+    admission: createAdmission(plan, clock),
+    discarded: { debounced: 0, 'singleton-skipped': 0, 'singleton-cancelled': 0 },
     workers: startingWorkers(plan, before?.workers),
     idleSinceMs: undefined,
     busy: 0,

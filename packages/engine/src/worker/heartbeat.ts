@@ -1,5 +1,6 @@
 import type { Clock, Timer } from '../ports/clock.ts';
 import type { Lease, MessageStore } from '../ports/message-store.ts';
+import type { DiscardReason } from './admission/verb.ts';
 
 /** A lease in the hand of a feed. */
 export interface Held {
@@ -12,6 +13,8 @@ export interface Held {
   settling: boolean;
   /** Ends the work on it. Set while there is work. */
   cancel: (() => void) | undefined;
+  /** Another message takes its place: when its work is cancelled it leaves its wire for this reason. */
+  discardAs: DiscardReason | undefined;
 }
 
 /**
@@ -83,7 +86,14 @@ export function createHeartbeat(parts: {
 
   return {
     hold(lease, takenAtMs) {
-      const held: Held = { lease, renewedAtMs: takenAtMs, lost: false, settling: false, cancel: undefined };
+      const held: Held = {
+        lease,
+        renewedAtMs: takenAtMs,
+        lost: false,
+        settling: false,
+        cancel: undefined,
+        discardAs: undefined,
+      };
       inHand.add(held);
       if (timer === undefined) beatLater();
       return held;

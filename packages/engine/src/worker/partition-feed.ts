@@ -1,25 +1,26 @@
-import type { Lease, LeaseSource } from '../ports/message-store.ts';
+import type { LeaseSource } from '../ports/message-store.ts';
+import { createChooseInOrder, type ChooseInOrder } from './choose-in-order.ts';
 import type { Feed } from './feed.ts';
-import { createHeartbeat, type Held } from './heartbeat.ts';
+import { createHeartbeat } from './heartbeat.ts';
 import { createHolding } from './holding.ts';
 import { visibilityOf, type Intake } from './intake.ts';
-import { settleWorked } from './settle-worked.ts';
 import { createTurning } from './turning.ts';
-import { workLease } from './work-lease.ts';
-import { noteLost, type Worked } from './worked.ts';
+import { createRunWorker } from './work-run.ts';
+import { noteLost } from './worked.ts';
 import { beginWork, endWork, freeWorkers, giveBackWorkers, noteIdleWorkers, takeWorkers } from './workers.ts';
 
+/** Messages of a partition in hand at once. */
 const RUN_MAX = 32;
 
 /**
- * Feeds a node from one partition of a log, on behalf of one group: strictly one message after the other. What has been
- * worked on while a commit was on its way is committed together next, so a slow disk costs latency and not throughput.
- * When anything but plain success happens, the rest of the run goes back and the partition starts again from there.
+ * Feeds a node from one partition of a log, on behalf of one group, with one worker: takes a run of messages, works it
+ * off in order, takes the next.
  */
 export function createPartitionFeed(intake: Intake, source: LeaseSource & { readonly kind: 'group' }): Feed {
   const { parts, node, reach } = intake;
   const { clock, store, random } = parts;
   const visibilityMs = visibilityOf(intake);
+  const choosing = createChooseInOrder(intake, RUN_MAX);
   let running = false;
   let starved = false;
   let inHand = 0;
@@ -33,30 +34,17 @@ export function createPartitionFeed(intake: Intake, source: LeaseSource & { read
     onLost: (lease) => noteLost(intake, lease),
     fail: parts.fail,
   });
+  const runWorker = createRunWorker({ intake, holding, heartbeat, choosing, isRunning: () => running });
 
   const turn = async (): Promise<void> => {
     while (running && holding.mayStart()) {
       starved = freeWorkers(node) <= 0;
       if (starved) return;
-      const max = takeTokens();
+      const max = choosing === undefined ? takeTokens() : wantedNow(choosing);
       if (max === 0) break;
       takeWorkers(node, 1, clock);
       try {
-        const takenAtMs = clock.monotonicMs();
-        const { leases, nextDueAt } = await store.lease({ source, max, leaseMs: visibilityMs });
-        node.rateLimit?.giveBack(max - leases.length);
-        if (leases.length === 0) {
-          turning.nothingFound(nextDueAt);
-          break;
-        }
-        turning.found();
-        inHand = leases.length;
-        beginWork(node);
-        try {
-          await workRun((await setApart(leases)).map((lease) => heartbeat.hold(lease, takenAtMs)));
-        } finally {
-          endWork(node);
-        }
+        if (!(await workNextRun(max))) break;
       } finally {
         inHand = 0;
         giveBackWorkers(node, 1);
@@ -64,6 +52,37 @@ export function createPartitionFeed(intake: Intake, source: LeaseSource & { read
       }
     }
     noteIdleWorkers(node);
+  };
+
+  /** False when there was nothing. */
+  const workNextRun = async (max: number): Promise<boolean> => {
+    const takenAtMs = clock.monotonicMs();
+    const { leases, nextDueAt } = await store.lease({ source, max, leaseMs: visibilityMs });
+    if (choosing === undefined) node.rateLimit?.giveBack(max - leases.length);
+    const [first] = leases;
+    if (first === undefined) {
+      turning.nothingFound(nextDueAt);
+      return false;
+    }
+    turning.found();
+    inHand = leases.length;
+    // The first may be what killed an earlier process: nothing else is to be in hand with it.
+    const isAlone = first.crashes > 0;
+    const run = isAlone ? [first] : leases;
+    if (isAlone && leases.length > 1) {
+      await parts.commit(leases.slice(1).map((lease) => ({ op: 'release', lease })));
+      if (choosing === undefined) node.rateLimit?.giveBack(leases.length - 1);
+    }
+    beginWork(node);
+    try {
+      await runWorker.work(
+        run.map((lease) => heartbeat.hold(lease, takenAtMs)),
+        leases.length < max,
+      );
+    } finally {
+      endWork(node);
+    }
+    return true;
   };
 
   /** As many as may be worked on now by the rate limit; at most a run. */
@@ -78,77 +97,12 @@ export function createPartitionFeed(intake: Intake, source: LeaseSource & { read
     return RUN_MAX;
   };
 
-  const workRun = async (run: readonly Held[]): Promise<void> => {
-    let done: Worked[] = [];
-    let committing: Promise<void> | undefined;
-    let sound = true;
-    let worked = 0;
-    let letGo = 0;
-    /** A run is settled from its front. */
-    const letGoFirst = (): void => {
-      const held = run[letGo];
-      letGo += 1;
-      if (held !== undefined) heartbeat.letGo(held);
-    };
-
-    /** One commit at a time, so that the order holds. What is done meanwhile goes into the next one. */
-    const commitDone = (): void => {
-      if (committing !== undefined || done.length === 0 || !sound) return;
-      const batch = done;
-      done = [];
-      committing = settleWorked(intake, holding, batch).then((ok) => {
-        committing = undefined;
-        for (let left = batch.length; left > 0; left -= 1) letGoFirst();
-        sound &&= ok;
-        commitDone();
-      });
-      // A failure of the store has been reported already; it is thrown where the commit is waited for.
-      committing.catch(() => {});
-    };
-    const committed = async (): Promise<void> => {
-      while (committing !== undefined) await committing;
-    };
-
-    try {
-      for (const held of run) {
-        if (!sound || !running || (worked > 0 && !mayGoOn(held))) break;
-        for (const { room } of reach.rooms) room.reserve();
-        worked += 1;
-        const one = await workLease(intake, held);
-        if (one.outcome === 'done' || one.outcome === 'dead-lettered') {
-          done.push(one);
-          commitDone();
-          continue;
-        }
-        // What came before is settled first, or the store would refuse. The store takes back what comes behind.
-        await committed();
-        if (sound) await settleWorked(intake, holding, [one]);
-        sound = false;
-      }
-      await committed();
-      if (sound) await release(run.slice(worked).map(({ lease }) => lease));
-    } finally {
-      while (letGo < run.length) letGoFirst();
-    }
-    node.rateLimit?.giveBack(run.length - worked);
-    for (const { room } of reach.rooms) room.unreserve(worked);
-  };
-
-  /** The first may be what killed an earlier process: nothing else is to be in hand with it. */
-  const setApart = async (leases: readonly Lease[]): Promise<readonly Lease[]> => {
-    const [first] = leases;
-    if (first === undefined || first.crashes === 0) return leases;
-    await release(leases.slice(1));
-    node.rateLimit?.giveBack(leases.length - 1);
-    return [first];
-  };
-
-  /** One that may have killed a process begins a run of its own. */
-  const mayGoOn = ({ lease, lost }: Held): boolean => !lost && lease.crashes === 0 && holding.mayStart();
-
-  /** Leases that are lost need no release, and then all are lost: a partition's leases are one run. */
-  const release = async (leases: readonly Lease[]): Promise<void> => {
-    if (leases.length > 0) await parts.commit(leases.map((lease) => ({ op: 'release', lease })));
+  /** Where there is something to choose, tokens are taken for what is worked on, when it is. */
+  const wantedNow = ({ runMax, waitMs }: ChooseInOrder): number => {
+    const ms = waitMs();
+    if (ms === 0) return runMax;
+    turning.wakeIn(ms);
+    return 0;
   };
 
   return {

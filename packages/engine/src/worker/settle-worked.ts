@@ -1,31 +1,50 @@
+import { deadLetterShelf, type Lease } from '../ports/message-store.ts';
 import { commitFitting } from '../running/commit-fitting.ts';
 import type { Holding } from './holding.ts';
 import type { Intake } from './intake.ts';
 import { noteRefusal } from './note-refusal.ts';
 import { noteLost, tooLarge, traceLease, type Worked } from './worked.ts';
 
-/** Commits what has been worked on, all or nothing. False: it was not stored, and the leases are given back or lost. */
-export async function settleWorked(intake: Intake, holding: Holding, batch: readonly Worked[]): Promise<boolean> {
+/**
+ * `refused`: nothing was stored, and the leases are given back, or lost. `too-large`: what a batch came to has no room
+ * even on an empty wire; its leases are still in hand.
+ */
+export type Settled = 'stored' | 'refused' | 'too-large';
+
+/** Commits what has been worked on, all or nothing. */
+export async function settleWorked(intake: Intake, holding: Holding, done: readonly Worked[]): Promise<Settled> {
   const { parts } = intake;
-  const [only] = batch.length === 1 ? batch : [];
+  const [only] = done.length === 1 ? done : [];
   // The heartbeat has said that it is lost.
-  if (only?.outcome === 'lost') return false;
-  const operations = only?.operations ?? batch.flatMap((worked) => worked.operations);
+  if (only?.outcome === 'lost') return 'refused';
+  const operations = only?.operations ?? done.flatMap((worked) => worked.operations);
   const result = only === undefined ? await parts.commit(operations) : await commitFitting(parts, operations);
   if (result.ok) {
-    for (const worked of batch) for (const after of worked.afterCommit) after();
-    return true;
+    for (const worked of done) for (const after of worked.afterCommit) after();
+    return 'stored';
   }
-  if (result.reason === 'too-large' && only !== undefined)
-    return settleWorked(intake, holding, [tooLarge(intake, only.lease, result.at)]);
-  if (result.reason === 'full') {
+  const leases = only?.leases ?? done.flatMap((worked) => worked.leases);
+  if (result.reason === 'lease-lost') {
+    for (const lease of leases) await giveBackUnlessLost(intake, lease, result.lease);
+    return 'refused';
+  }
+  if (result.reason === 'too-large' && result.at !== deadLetterShelf(intake.graph.plan.pipelineId)) {
+    const [lease, ...others] = leases;
+    if (lease === undefined || others.length > 0) return 'too-large';
+    return settleWorked(intake, holding, [tooLarge(intake, lease, result.at)]);
+  }
+  if (result.reason === 'full' || result.reason === 'too-large') {
     noteRefusal({ intake, holding, operations, at: result.at });
     // Uncounted; a lease that was lost meanwhile is with its next holder already.
-    await parts.commit(batch.map(({ lease }) => ({ op: 'release', lease })));
+    await parts.commit(leases.map((lease) => ({ op: 'release', lease })));
+    for (const lease of leases) traceLease(intake, 'full', lease);
   }
-  for (const { lease } of batch) {
-    if (result.reason === 'full') traceLease(intake, 'full', lease);
-    else noteLost(intake, lease);
-  }
-  return false;
+  return 'refused';
+}
+
+/** One lost lease has refused the commit for all. Those of a partition are lost together. */
+async function giveBackUnlessLost(intake: Intake, lease: Lease, lost: Lease): Promise<void> {
+  const isLost = lease.position === lost.position && lease.token === lost.token;
+  const result = isLost ? undefined : await intake.parts.commit([{ op: 'release', lease }]);
+  if (result?.ok !== true) noteLost(intake, lease);
 }

@@ -1,29 +1,37 @@
 import type { AttemptRecord, DeadLetterReason, Lease, StoreOperation } from '../ports/message-store.ts';
 import type { UnitFailure } from '../running/unit.ts';
 import type { TraceEntry } from '../trace.ts';
+import type { DiscardReason, End } from './admission/verb.ts';
 import type { Origin } from './intake.ts';
 import { deadLetterOperations, decideSettlement } from './settle.ts';
 
-/** A lease that has been worked on: what to commit, and what to do once it is committed. */
+/** Leases that are at their end together: what to commit, and what to do once it is committed. Several only in a batch. */
 export interface Worked {
-  readonly lease: Lease;
+  readonly leases: readonly Lease[];
   readonly operations: readonly StoreOperation[];
-  /** `lost`: the lease is with another, and nothing is to be committed. */
-  readonly outcome: 'done' | 'dead-lettered' | 'retry' | 'released' | 'lost';
+  /** `lost`: it is with another, and nothing is to be committed. */
+  readonly outcome: 'done' | 'dead-lettered' | 'discarded' | 'retry' | 'released' | 'lost';
+  /** When it comes again; ms since 1970. Present with `retry`. */
+  readonly dueAt?: number;
   readonly afterCommit: readonly (() => void)[];
 }
 
-/** The unit succeeded: what it stores, together with the end of its head. */
+/** The unit succeeded: what it stores, together with the end of its head; of a batch, with that of all members. */
 export function succeeded(
   origin: Origin,
-  lease: Lease,
+  leases: readonly Lease[],
   unit: { readonly operations: readonly StoreOperation[]; readonly afterCommit: readonly (() => void)[] },
 ): Worked {
   return {
-    lease,
-    operations: [{ op: 'ack', lease }, ...unit.operations],
+    leases,
+    operations: [...leases.map((lease) => ({ op: 'ack', lease }) as const), ...unit.operations],
     outcome: 'done',
-    afterCommit: [...unit.afterCommit, () => leftItsWire(origin, 'committed', lease)],
+    afterCommit: [
+      ...unit.afterCommit,
+      () => {
+        for (const lease of leases) leftItsWire(origin, 'committed', lease);
+      },
+    ],
   };
 }
 
@@ -41,15 +49,11 @@ export function failed(origin: Origin, lease: Lease, failure: UnitFailure): Work
   const { code } = failure.work;
   switch (settlement.kind) {
     case 'release':
-      return {
-        lease,
-        operations: [{ op: 'release', lease, ...(settlement.dueAt === undefined ? {} : { dueAt: settlement.dueAt }) }],
-        outcome: 'released',
-        afterCommit: [() => traceLease(origin, 'released', lease, code)],
-      };
+      return released(origin, lease, code, settlement.dueAt);
     case 'retry':
       return {
-        lease,
+        leases: [lease],
+        dueAt: settlement.dueAt,
         operations: [{ op: 'retry', lease, dueAt: settlement.dueAt, failure: settlement.failure }],
         outcome: 'retry',
         afterCommit: [() => traceLease(origin, 'retry', lease, code)],
@@ -61,6 +65,38 @@ export function failed(origin: Origin, lease: Lease, failure: UnitFailure): Work
         failure: settlement.failure,
       });
   }
+}
+
+/** Back to its place, uncounted: at once, or not before `dueAt` (ms since 1970). */
+export function released(origin: Origin, lease: Lease, detail: string, dueAt?: number): Worked {
+  return {
+    leases: [lease],
+    operations: [dueAt === undefined ? { op: 'release', lease } : { op: 'release', lease, dueAt }],
+    outcome: 'released',
+    afterCommit: [() => traceLease(origin, 'released', lease, detail)],
+  };
+}
+
+/** Off its wire without having been worked on, or to its end. */
+export function discarded(origin: Origin, lease: Lease, reason: DiscardReason): Worked {
+  return {
+    leases: [lease],
+    operations: [{ op: 'ack', lease }],
+    outcome: 'discarded',
+    afterCommit: [
+      () => {
+        origin.node.discarded[reason] += 1;
+        leftItsWire(origin, 'discarded', lease, reason);
+      },
+    ],
+  };
+}
+
+/** How that was for the verbs of its node. */
+export function endOf(worked: Worked | undefined): End {
+  if (worked?.outcome === 'released') return { kind: 'released' };
+  if (worked?.outcome === 'retry' && worked.dueAt !== undefined) return { kind: 'retry', dueAt: worked.dueAt };
+  return { kind: 'over' };
 }
 
 /** Its process died with it in hand, again and again. */
@@ -88,7 +124,7 @@ export function tooLarge(origin: Origin, lease: Lease, at: string): Worked {
 
 /** Another may have the message by now: whatever the work came to, nothing of it is stored. */
 export function lost(lease: Lease): Worked {
-  return { lease, operations: [], outcome: 'lost', afterCommit: [] };
+  return { leases: [lease], operations: [], outcome: 'lost', afterCommit: [] };
 }
 
 /** Counts and shows a lease that was lost. */
@@ -115,7 +151,7 @@ function givenUp(
   const { parts, graph } = origin;
   const { pipelineId, version } = graph.plan;
   return {
-    lease,
+    leases: [lease],
     operations: deadLetterOperations({
       lease,
       pipelineId,
@@ -142,14 +178,19 @@ function givenUp(
   };
 }
 
-function leftItsWire(origin: Origin, kind: 'committed' | 'dead-lettered', lease: Lease): void {
+export function leftItsWire(
+  origin: Origin,
+  kind: 'committed' | 'dead-lettered' | 'discarded',
+  lease: Lease,
+  detail?: string,
+): void {
   const { wire } = origin;
   if (wire !== undefined) {
     wire.meters.out.add(1);
     if ('room' in wire) wire.room.add(-1);
   }
-  origin.parts.settled(origin.graph.plan.pipelineId, lease, kind === 'committed' ? 'worked' : 'dead');
-  traceLease(origin, kind, lease);
+  origin.parts.settled(origin.graph.plan.pipelineId, lease, kind === 'dead-lettered' ? 'dead' : 'worked');
+  traceLease(origin, kind, lease, detail);
 }
 
 export function traceLease(origin: Origin, kind: TraceEntry['kind'], { message }: Lease, detail?: string): void {

@@ -349,6 +349,102 @@ const CASES: readonly (readonly [title: string, document: PipelineDocument, find
     ],
   ],
   [
+    'nothing to say about verbs that go together',
+    pipeline(
+      [
+        hook('in'),
+        ship('ship', {
+          work: {
+            workers: { min: 1, max: 8 },
+            concurrency: { limit: 2, key: 'customer' },
+            throttle: { limit: 10, period: '1m' },
+            batch: { size: 10, key: 'customer' },
+          },
+        }),
+        log('a', { work: { debounce: { period: '5s', key: '$key' } } }),
+        log('b', { work: { singleton: { mode: 'cancel' }, debounce: { period: '5s' } } }),
+      ],
+      [wire('in>ship'), wire('in>a event'), wire('in>b')],
+    ),
+    [],
+  ],
+  [
+    'verbs that contradict each other',
+    pipeline(
+      [
+        hook('in'),
+        log('a', {
+          work: {
+            batch: { size: 10, key: 'customer' },
+            debounce: { period: '5s' },
+            singleton: { mode: 'skip' },
+            throttle: { limit: 1, period: '0s', key: 'order' },
+            concurrency: { limit: 1, key: 'order' },
+          },
+        }),
+        log('b', { work: { debounce: { period: '5s', maxWait: '1s' } } }),
+      ],
+      [wire('in>a'), wire('in>b')],
+    ),
+    [
+      'error out-of-range /nodes/1/work/throttle/period `nodes[1].work.throttle.period` must be longer than 0.',
+      'error verbs-contradict /nodes/1/work/debounce `nodes[1].work.debounce` contradicts `batch`: one keeps the last, the other all. Remove one of them.',
+      'error verbs-contradict /nodes/1/work/singleton `nodes[1].work.singleton` contradicts `batch`: it would discard messages of a batch. Remove one of them.',
+      'error verbs-contradict /nodes/1/work/throttle/key `nodes[1].work.throttle.key` differs from that of `batch`: a batch may hold several. Use the same key, or none.',
+      'error verbs-contradict /nodes/1/work/concurrency/key `nodes[1].work.concurrency.key` differs from that of `batch`: a batch may hold several. Use the same key for both.',
+      'warning setting-without-effect /nodes/2/work/debounce/maxWait `nodes[2].work.debounce.maxWait` is shorter than `period`, which then has no effect. Make it longer, or shorten the period.',
+    ],
+  ],
+  [
+    'verbs that contradict the order of a queue',
+    pipeline(
+      [
+        hook('in'),
+        log('a', { work: { debounce: { period: '5s', key: 'customer' } } }),
+        log('b', { work: { batch: { size: 5, key: 'order' } } }),
+        log('c', { work: { batch: { size: 5, key: 'customer' } } }),
+        log('d', {
+          work: { concurrency: { limit: 2, key: 'customer' }, singleton: { mode: 'skip', key: 'customer' } },
+        }),
+      ],
+      ['a', 'b', 'c', 'd'].map((id) => wire(`in>${id} pull`, { queue: { orderBy: 'customer' } })),
+    ),
+    [
+      'error verb-against-order /nodes/1/work/debounce `nodes[1].work.debounce` contradicts the order of wire "in-a": a message is handed out only when the one before it is done, so later ones are not seen. Remove `orderBy`, or make the wire event.',
+      'error verb-against-order /nodes/2/work/batch `nodes[2].work.batch` goes by another key than wire "in-b", which is ordered by `customer`: messages would have to overtake others. Use that key, or none.',
+      'error verb-against-order /nodes/3/work/batch `nodes[3].work.batch` would never hold more than one message: wire "in-c" hands out one message per value of `customer` at a time. Remove the key, or `orderBy`.',
+      'warning setting-without-effect /nodes/4/work/concurrency `nodes[4].work.concurrency` has no effect on wire "in-d", which hands out one message per value of `customer` at a time. Remove it, or use another key.',
+      'warning setting-without-effect /nodes/4/work/singleton `nodes[4].work.singleton` has no effect on wire "in-d", which hands out one message per value of `customer` at a time. Remove it, or use another key.',
+    ],
+  ],
+  [
+    'verbs that contradict the order of a log',
+    pipeline(
+      [
+        hook('in'),
+        log('a', { work: { debounce: { period: '5s', key: 'customer' } } }),
+        log('b', { work: { debounce: { period: '5s' } } }),
+        log('c', { work: { batch: { size: 5, key: 'customer' } } }),
+      ],
+      [wire('in>a event'), wire('in>b event'), wire('in>c event')],
+    ),
+    [
+      'error verb-against-order /nodes/1/work/debounce `nodes[1].work.debounce` must use the key `$key`, by which wire "in-a" is ordered: messages of another key stand in several partitions.',
+      'error verb-against-order /nodes/2/work/debounce `nodes[2].work.debounce` must use the key `$key`, by which wire "in-b" is ordered: messages of another key stand in several partitions.',
+      'error verb-against-order /nodes/3/work/batch `nodes[3].work.batch` goes by another key than wire "in-c", which is ordered by `$key`: messages would have to overtake others. Use that key, or none.',
+    ],
+  ],
+  [
+    'a coordinator that would work on batches',
+    pipeline(
+      [hook('in'), { id: 'k', type: 'keeper', config: { port: 'x' }, work: { batch: { size: 5 } } }, log('out')],
+      [wire('in>k'), wire('k>out push'), wire('k.x>out')],
+    ),
+    [
+      'error verbs-contradict /nodes/1/work/batch `nodes[1].work.batch` contradicts the node: a coordinator keeps a run for each message. Remove it.',
+    ],
+  ],
+  [
     'work settings on a source that the outside drives',
     pipeline([{ ...hook('in'), work: { workers: 2, rateLimit: '5/s' } }, log('out')], [wire('in>out')]),
     [

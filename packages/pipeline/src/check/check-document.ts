@@ -6,6 +6,7 @@ import { checkCalls } from './check-calls.ts';
 import { checkConnections } from './check-connections.ts';
 import { placeElements } from './check-context.ts';
 import { checkCycles } from './check-cycles.ts';
+import { checkFlowControl } from './check-flow-control.ts';
 import { checkIds } from './check-ids.ts';
 import { checkLayout } from './check-layout.ts';
 import { checkLogs } from './check-logs.ts';
@@ -31,6 +32,7 @@ export function checkDocument(document: PipelineDocument, catalogue: NodeCatalog
     ...checkLogs(context),
     ...checkQueues(context),
     ...checkWork(context),
+    ...checkFlowControl(context),
     ...checkRetry(context),
     ...checkBudgets(context),
     ...checkCalls(context),

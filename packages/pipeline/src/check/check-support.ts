@@ -1,24 +1,16 @@
 import type { Finding } from '../finding.ts';
-import { nodeFinding, wireFinding, type CheckContext } from './check-context.ts';
+import { wireFinding, type CheckContext } from './check-context.ts';
 
-/** Settings that the format knows and the engine does not act on yet, each as a path below its node or wire. */
-const NOT_YET = {
-  nodes: ['work.concurrency', 'work.throttle', 'work.debounce', 'work.batch', 'work.singleton'],
-  wires: ['call.spill'],
-} as const;
+/** Settings of wires that the format knows and the engine does not act on yet. */
+const NOT_YET = ['call.spill'] as const;
 
 /** What the format can say but the engine cannot do yet is refused, rather than ignored. */
-export function checkSupport({ document, nodes, wires }: CheckContext): readonly Finding[] {
+export function checkSupport({ document, wires }: CheckContext): readonly Finding[] {
   return [
-    ...[...nodes.values()].flatMap((placed) =>
-      NOT_YET.nodes
-        .filter((path) => valueAt(placed.node, path) !== undefined)
-        .map((path) => nodeFinding(placed, path.split('.'), NOT_SUPPORTED)),
-    ),
     ...wires.flatMap((placed) =>
-      NOT_YET.wires
-        .filter((path) => valueAt(placed.wire, path) !== undefined)
-        .map((path) => wireFinding(placed, path.split('.'), NOT_SUPPORTED)),
+      NOT_YET.filter((path) => valueAt(placed.wire, path) !== undefined).map((path) =>
+        wireFinding(placed, path.split('.'), NOT_SUPPORTED),
+      ),
     ),
     ...wires.flatMap((placed) =>
       placed.wire.delivery === 'push' && placed.wire.call?.overflow === 'spill'
