@@ -3,7 +3,9 @@ import { aPipeline, httpRequest, webhook } from '@sluice/testkit';
 import { HOOK_SECRET } from './lane.ts';
 
 /** Failed deliveries come again soon, so that scenarios do not spend their time waiting. */
-export const SOON: Work['retry'] = { attempts: 20, base: '20ms', cap: '200ms' };
+const SOON: Work['retry'] = { attempts: 20, base: '20ms', cap: '200ms', budget: 1 };
+/** The same, for sinks that are down for long. */
+export const SOON_FOR_EVER: Work['retry'] = { ...SOON, attempts: 1_000 };
 /** Address of the webhook within its pipeline. */
 export const HOOK_PATH = 'entry';
 

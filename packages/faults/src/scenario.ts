@@ -5,6 +5,8 @@ import type { Stage } from './stage.ts';
 export interface Scenario {
   /** Of the catalogue of acceptance tests, such as `R-02`. */
   readonly id: string;
+  /** Where the fault lies; short runs of different areas may run beside each other. */
+  readonly area: 'disks' | 'processes' | 'loads';
   readonly title: string;
   /** Rules of the delivery contract (docs/engine-spec.md) that it proves. */
   readonly rules: readonly string[];

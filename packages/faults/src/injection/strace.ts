@@ -7,18 +7,34 @@ import { STORE_FILE } from './preload.ts';
 export function straceMissing(): string | undefined {
   if (process.platform !== 'linux') return 'strace is for Linux';
   try {
-    execFileSync('strace', ['-f', '-o', '/dev/null', 'true'], { stdio: 'ignore' });
+    const [tool = '', ...args] = underStrace('/dev/null');
+    execFileSync(tool, [...args, 'true'], { stdio: 'ignore' });
     return undefined;
   } catch {
     // Not installed, or not allowed to trace, as in many containers.
-    return 'strace is not installed or not allowed';
+    return 'strace (5.3 or newer) is not installed or not allowed';
   }
 }
 
 /** The command line that runs a program under strace, beside it rather than above it, so that signals reach the program. */
 export function underStrace(file: string): readonly string[] {
   const calls = 'openat,close,pwrite64,writev,write,fdatasync,fsync,sendmsg,sendto';
-  return ['strace', '-D', '-f', '-q', '-y', '-s', '4096', '-e', `trace=${calls}`, '-e', 'signal=none', '-o', file];
+  return [
+    'strace',
+    '-D',
+    '-f',
+    '--seccomp-bpf',
+    '-q',
+    '-y',
+    '-s',
+    '4096',
+    '-e',
+    `trace=${calls}`,
+    '-e',
+    'signal=none',
+    '-o',
+    file,
+  ];
 }
 
 const LINE = /^(\d+) +(.*)$/;

@@ -6,6 +6,8 @@ import { freePort } from '@sluice/testkit';
 
 const ROOT = path.join(import.meta.dirname, '..', '..', '..', '..');
 const MAIN = path.join(ROOT, 'apps', 'server', 'dist', 'main.js');
+/** Saves a fifth of the time of a start, of which there are many. */
+const COMPILED = path.join(import.meta.dirname, '..', '..', 'node_modules', '.cache', 'compiled');
 /** Far above what a start takes, for machines with much else to do. */
 const READY_WITHIN_MS = 60_000;
 
@@ -41,7 +43,8 @@ export interface SluiceProcess extends AsyncDisposable {
   launch(): void;
   /** Waits until requests are welcome; rejects when the process ends before. */
   ready(): Promise<void>;
-  api(method: string, path: string, body?: unknown): Promise<unknown>;
+  /** Calls the API with a JSON body; rejects with the problem's text on anything but 2xx. */
+  api(method: string, path: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<unknown>;
 }
 
 export interface SluiceProcessOptions {
@@ -74,6 +77,7 @@ export async function createSluiceProcess(options: SluiceProcessOptions): Promis
       env: {
         ...process.env,
         NODE_ENV: 'production',
+        NODE_COMPILE_CACHE: COMPILED,
         PORT: String(port),
         SLUICE_DATA_DIR: options.dataDir,
         SLUICE_DEMO: '0',
@@ -141,10 +145,11 @@ export async function createSluiceProcess(options: SluiceProcessOptions): Promis
     },
     launch,
     ready,
-    async api(method, apiPath, body) {
+    async api(method, apiPath, body, headers = {}) {
       const answer = await fetch(`${url}/api/v1${apiPath}`, {
         method,
-        ...(body === undefined ? {} : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+        headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       });
       const text = await answer.text();
       if (!answer.ok) throw new Error(`${method} ${apiPath} answered ${answer.status}: ${text}`);

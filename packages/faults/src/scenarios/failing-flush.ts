@@ -12,6 +12,7 @@ const END_MAX_MS = 5_000;
 
 export const failingFlush: Scenario = {
   id: 'R-04',
+  area: 'disks',
   title: 'fdatasync fails with EIO, once or for ever',
   rules: ['C1', 'C2'],
   shows:

@@ -10,11 +10,12 @@ const SENDERS = 16;
 
 export const flushBeforeAnswer: Scenario = {
   id: 'R-01',
+  area: 'disks',
   title: 'system calls traced by strace',
   rules: ['C1'],
   shows:
     'For every accepted webhook the kernel saw the flush of its message end before the first byte of the 202 left.',
-  rounds: { short: 200, long: 2_000, of: 'webhooks' },
+  rounds: { short: 96, long: 2_000, of: 'webhooks' },
   missing: straceMissing,
   async run(stage) {
     const file = path.join(stage.folder, 'trace');

@@ -14,11 +14,12 @@ const RESTART_MAX_MS = 10_000;
 
 export const killAtRandom: Scenario = {
   id: 'R-02',
+  area: 'processes',
   title: 'kill -9 at random',
   rules: ['C1', 'C2', 'C3', 'C9', 'C10', 'C11'],
   shows:
     'Killed at any moment under load, also while it starts, the server comes back and has lost nothing that it accepted; order per key is kept.',
-  rounds: { short: 5, long: 500, of: 'kills' },
+  rounds: { short: 3, long: 500, of: 'kills' },
   async run(stage) {
     const server = await stage.server({ database: 'embedded' });
     await server.restart();

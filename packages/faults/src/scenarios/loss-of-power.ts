@@ -12,15 +12,16 @@ import { figuresOf } from './figures-of.ts';
 
 const SENDERS = 8;
 const CONTROL_CUTS = 5;
-const VALUES = { short: 400, long: 2_000 } as const;
+const VALUES = { short: 300, long: 2_000 } as const;
 
 export const lossOfPower: Scenario = {
   id: 'R-03',
+  area: 'disks',
   title: 'loss of power',
   rules: ['C1', 'C2', 'C9', 'C11'],
   shows:
     'Cut off at any moment, with any part of the unflushed pages on disk, the store opens and holds everything that was accepted and not yet handed to the sink.',
-  rounds: { short: 12, long: 200, of: 'cuts' },
+  rounds: { short: 8, long: 200, of: 'cuts' },
   missing: preloadMissing,
   async run(stage) {
     const { server, preload } = await stage.server({ preload: { log: true } });
@@ -79,7 +80,7 @@ async function openAfterCut(
   const dir = path.join(stage.folder, 'cut');
   await mkdir(dir, { recursive: true });
   await writeFile(path.join(dir, STORE_FILE), crashImage(o.events, o.cutAt, stage.random));
-  const store = await o.reader.read(dir);
+  const store = await o.reader.read({ dir });
   await rm(dir, { recursive: true });
   const ids = new Set(store.ids);
   const before = o.events.slice(0, o.cutAt);

@@ -17,6 +17,7 @@ const GIVEN_UP_MS = 31_000;
 
 export const silentFlush: Scenario = {
   id: 'R-06',
+  area: 'disks',
   title: 'a flush that takes very long, or never ends',
   rules: ['C1', 'C2'],
   shows:

@@ -4,10 +4,18 @@ import type { StoreContent } from './read-store.ts';
 
 const PROGRAM = path.join(import.meta.dirname, 'reader-program.ts');
 
+/** What the program is asked for. */
+export interface ReaderRequest {
+  /** The folder to read. */
+  readonly dir: string;
+  /** First make it a copy of this store, which a server may have open. */
+  readonly copyOf?: string;
+}
+
 /** Reads the folders of stores that nobody has open, one at a time. */
 export interface StoreReader extends AsyncDisposable {
   /** Never rejects: a folder that cannot be read, or that ends whoever opens it, is a complaint. */
-  read(dir: string): Promise<StoreContent>;
+  read(request: ReaderRequest): Promise<StoreContent>;
 }
 
 export function startStoreReader(): StoreReader {
@@ -18,7 +26,7 @@ export function startStoreReader(): StoreReader {
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     });
   return {
-    read(dir) {
+    read(request) {
       const reader = (child ??= start());
       return new Promise((resolve) => {
         const onEnd = (code: number | null, signal: NodeJS.Signals | null): void => {
@@ -30,7 +38,7 @@ export function startStoreReader(): StoreReader {
           reader.off('exit', onEnd);
           resolve(content as StoreContent); // the program's own answer
         });
-        reader.send(dir);
+        reader.send(request);
       });
     },
     async [Symbol.asyncDispose]() {

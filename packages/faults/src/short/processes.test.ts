@@ -1,0 +1,3 @@
+import { playShort } from '../testing/play-short.ts';
+
+playShort('processes');
