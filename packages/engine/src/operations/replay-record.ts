@@ -5,7 +5,7 @@ import type { RunningWire } from '../running/graph.ts';
 import type { Replay } from './operations-interface.ts';
 
 /** Carried by every message of a replay; its value is the replay's id. */
-export const REPLAY_HEADER = 'sluice-replay';
+const REPLAY_HEADER = 'sluice-replay';
 
 /** Cursor under which a wire's last replay stands, so that a restart in the midst of it goes on with the same marks. */
 export function replayCursor(pipelineId: string, wireId: string): string {
