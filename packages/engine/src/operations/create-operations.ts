@@ -85,15 +85,10 @@ export function createOperations(request: {
       const limits = find(edit.pipelineId)?.graph.plan.limits ?? DEFAULTS.limits;
       return editLetter(edit, parts, limits.deadLetterBytes);
     },
-    async discardDeadLetter({ pipelineId, letterId }) {
-      const wasThere = await discarding.letter(pipelineId, letterId);
-      if (wasThere) parts.trace({ kind: 'discarded', pipelineId, elementId: '', messageId: letterId });
-      return wasThere;
-    },
+    discardDeadLetter: ({ pipelineId, letterId }) => discarding.letter(pipelineId, letterId),
     async discardDeadLetters(filter) {
       const result = await discarding.letters(filter);
       const { pipelineId } = filter;
-      parts.trace({ kind: 'discarded', pipelineId, elementId: '', messageId: '', detail: `${result.discarded}` });
       parts.notice({
         pipelineId,
         kind: 'discarded',

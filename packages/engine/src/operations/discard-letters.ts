@@ -1,4 +1,4 @@
-import type { DeadLetterFilter } from '../ports/message-store.ts';
+import type { DeadLetter, DeadLetterFilter } from '../ports/message-store.ts';
 import type { RunningParts } from '../running/parts.ts';
 import type { Turns } from '../turns.ts';
 import { discardCursor, readDiscardCounts } from './discard-counts.ts';
@@ -25,25 +25,51 @@ export function createDiscarding(parts: RunningParts, turns: Turns): Discarding 
     ({ op: 'cursor', source: discardCursor(pipelineId), value: { ...value } }) as const;
 
   /** Those that are still there, however many others take letters meanwhile. */
-  const takeAway = async (pipelineId: string, letterIds: readonly string[]): Promise<number> => {
-    for (let wanted = letterIds; wanted.length > 0;) {
+  const takeAway = async (pipelineId: string, letters: readonly DeadLetter[]): Promise<number> => {
+    for (let wanted = letters; wanted.length > 0;) {
       const before = await counts(pipelineId);
       const result = await parts.commit([
-        ...wanted.map((letterId) => ({ op: 'take-letter', pipelineId, letterId }) as const),
+        ...wanted.map(({ id: letterId }) => ({ op: 'take-letter', pipelineId, letterId }) as const),
         withCounts(pipelineId, { ...before, byHand: before.byHand + wanted.length }),
       ]);
-      if (result.ok) return wanted.length;
+      if (result.ok) {
+        for (const letter of wanted) note(letter);
+        return wanted.length;
+      }
       if (result.reason !== 'letter-gone') throw new Error(`Letters could not be discarded: ${result.reason}`);
       const { letterId: gone } = result;
-      wanted = wanted.filter((letterId) => letterId !== gone);
+      wanted = wanted.filter(({ id }) => id !== gone);
     }
     return 0;
+  };
+
+  const note = ({ pipelineId, version, nodeId, wireId, message }: DeadLetter): void => {
+    const at = clock.now();
+    const { id: messageId, correlationId } = message;
+    parts.trace({ kind: 'discarded', pipelineId, elementId: wireId ?? nodeId, messageId });
+    parts.tracer?.hop(
+      {
+        kind: 'discarded',
+        at,
+        pipelineId,
+        version,
+        nodeId,
+        ...(wireId === undefined ? {} : { wireId }),
+        messageId,
+        correlationId,
+        text: 'by hand',
+      },
+      1,
+    );
   };
 
   return {
     counts,
     letter: (pipelineId, letterId) =>
-      turns.take(pipelineId, async () => (await takeAway(pipelineId, [letterId])) === 1),
+      turns.take(pipelineId, async () => {
+        const letter = await store.deadLetter(pipelineId, letterId);
+        return letter !== undefined && (await takeAway(pipelineId, [letter])) === 1;
+      }),
 
     async letters(filter) {
       const { pipelineId } = filter;
@@ -58,8 +84,7 @@ export function createDiscarding(parts: RunningParts, turns: Turns): Discarding 
         });
         if (page.length === 0) return { discarded, hasMore: false };
         if (discarded >= DISCARD_MAX) return { discarded, hasMore: true };
-        const letterIds = page.map(({ id }) => id);
-        discarded += await turns.take(pipelineId, () => takeAway(pipelineId, letterIds));
+        discarded += await turns.take(pipelineId, () => takeAway(pipelineId, page));
       }
     },
 
