@@ -1,3 +1,4 @@
+import { isDiskSilent } from '@sluice/runtime';
 import { readConfig } from './config.ts';
 import { createLogger } from './process/create-logger.ts';
 import { explainStartFailure, isExplained } from './process/start-errors.ts';
@@ -116,11 +117,6 @@ function stopOnSignals(
   };
   process.on('SIGTERM', onSignal);
   process.on('SIGINT', onSignal);
-}
-
-/** The store has given its disk up, see `FLUSH_DEADLINE_MS` of packages/store-lmdb. */
-function isDiskSilent({ cause }: Error): boolean {
-  return cause instanceof Error && 'code' in cause && cause.code === 'disk-silent';
 }
 
 function count(pipelines: number): string {

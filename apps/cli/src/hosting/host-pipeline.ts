@@ -1,4 +1,5 @@
-import { createIngress, startRuntime, type Runtime } from '@sluice/runtime';
+import process from 'node:process';
+import { createIngress, isDiskSilent, startRuntime, type Runtime } from '@sluice/runtime';
 import type { PipelineDocument } from '@sluice/pipeline';
 import type { SecretConnector } from '@sluice/engine';
 import { CommandFailure } from '../failures.ts';
@@ -69,11 +70,12 @@ export async function hostPipeline(options: HostOptions): Promise<HostedPipeline
     return {
       hooks: hooksOf(document, server),
       failed: new Promise((_resolve, reject) => {
-        started.onFailure((error) =>
+        started.onFailure((error) => {
+          if (isDiskSilent(error)) process.once('exit', () => process.kill(process.pid, 'SIGKILL'));
           reject(
             new CommandFailure('store-failed', `The message store has failed: ${error.message}`, { cause: error }),
-          ),
-        );
+          );
+        });
       }),
       async stop() {
         clearInterval(ticker);

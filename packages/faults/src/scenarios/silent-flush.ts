@@ -76,7 +76,13 @@ export const silentFlush: Scenario = {
     await senders.stop();
     await lane.settle();
     return {
-      figures: figuresOf([lane], { restartMs, more: { 'answers 503': senders.answers.get(503) ?? 0 } }),
+      figures: figuresOf([lane], {
+        restartMs,
+        more: {
+          'answers 503': senders.answers.get(503) ?? 0,
+          'answers 500 (outcome unknown)': senders.answers.get(500) ?? 0,
+        },
+      }),
       anomalies: [...anomalies, ...lane.anomalies({ isOrdered: true })],
     };
   },
