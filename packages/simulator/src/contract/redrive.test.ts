@@ -51,6 +51,30 @@ describe('O1 O2 a letter that is redriven', () => {
     expect(await lettersOf(world)).toMatchObject([{ wireId: 'w1', attempts: 1 }]);
   });
 
+  it('C11 comes after those of its key that were redriven before it, whatever workers are free', async () => {
+    for (const [drawing, settings] of [
+      ['in -event-> call', {}],
+      ['in -pull-> call', { w1: { queue: { orderBy: 'key' } } }],
+    ] as const) {
+      const target = brokenTarget(100);
+      const world = await running(aPipeline(drawing, { ...settings, call: { work: { workers: 8 } } }), { target });
+      await sendAll(world, 12, (n) => ({ key: `k${n % 3}` }));
+      await world.clock.run(60_000);
+      target.repair();
+      await world.during(world.engine.startRedrive({ filter: { pipelineId } }));
+      await world.clock.run(60_000);
+      for (const key of ['k0', 'k1', 'k2']) {
+        const ofKey = target.effects.filter(({ body }) => body.key === key);
+        expect(bodyIds(ofKey)).toEqual([0, 3, 6, 9].map((n) => `m${n + Number(key.slice(1))}`));
+        for (const [index, { at }] of ofKey.slice(1).entries())
+          expect(at).toBeGreaterThanOrEqual((ofKey[index]?.at ?? 0) + 100);
+      }
+      // The keys side by side.
+      const [first, last] = [target.effects[0]?.at ?? 0, target.effects.at(-1)?.at ?? 0];
+      expect(last - first).toBeLessThan(1_000);
+    }
+  });
+
   it('that dies again names its place again, so that it can be redriven again', async () => {
     const target = brokenTarget();
     const world = await running(aPipeline('tick -push-> call', { tick: { config: { limit: 1 } } }), { target });
