@@ -148,6 +148,7 @@ function takeBackExpired(batch: WriteBatch, reader: Reader, monotonicMs: number)
   if (head.endsAtMs > monotonicMs) return false;
   countExpired(batch, reader, monotonicMs);
   reader.run = [];
+  putRun(batch, reader); // nothing may be ready: then nothing else says that nobody has it
   return true;
 }
 

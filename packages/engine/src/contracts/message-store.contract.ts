@@ -13,7 +13,7 @@ import { describeForgetPipeline, describeForgetPipelineAfterRestart } from './me
 import { describeLeases } from './message-store/leases.ts';
 import { describeLettersByCause, describeLettersByCauseAfterRestart } from './message-store/letters-by-cause.ts';
 import { describeLogs } from './message-store/logs.ts';
-import { describeOldMessages } from './message-store/old-messages.ts';
+import { describeOldMessages, describeOldMessagesAfterRestart } from './message-store/old-messages.ts';
 import { describePeekAndPurge } from './message-store/peek-and-purge.ts';
 import { describePriorities, describePrioritiesAfterRestart } from './message-store/priorities.ts';
 import { describeRandomActors } from './message-store/random-actors.ts';
@@ -86,6 +86,7 @@ export function describeMessageStore(contract: MessageStoreContract): void {
 function describeAfterRestart(subject: Subject): void {
   describeRestarts(subject);
   describePrioritiesAfterRestart(subject);
+  describeOldMessagesAfterRestart(subject);
   describeReleaseUntilAfterRestart(subject);
   describeReplaysAfterRestart(subject);
   describeLettersByCauseAfterRestart(subject);

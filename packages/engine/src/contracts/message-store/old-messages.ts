@@ -15,6 +15,7 @@ import {
   publish,
   queueSource,
   retry,
+  triesOf,
 } from './builders.ts';
 import type { Subject } from './subject.ts';
 
@@ -103,4 +104,28 @@ export function describeOldMessages(subject: Subject): void {
       expect((await leaseOne(store, source)).message.id).toBe('m5');
     });
   });
+}
+
+export function describeOldMessagesAfterRestart(subject: Subject): void {
+  it.each(['close', 'crash'] as const)(
+    'S5 a lease that finds nothing old counts nothing for a %s after it',
+    async (how) => {
+      const { clock } = subject;
+      await subject.store.declareLog({ log: LOG, partitions: 1 });
+      await subject.store.declareGroup({ log: LOG, group: GROUP, startFrom: 'earliest' });
+      await commitAll(subject.store, append(at(5)), publish(at(5)));
+      const sources = [queueSource(), groupSource()];
+      for (const source of sources) await leaseOne(subject.store, source);
+      clock.advance(LEASE_MS);
+      for (const source of sources)
+        expect(await subject.store.lease({ source, max: 1, leaseMs: LEASE_MS, enqueuedBefore: 5 })).toEqual({
+          leases: [],
+        });
+      await subject.restart(how);
+      // On the queue nobody has noticed that the lease had expired, so a crash finds it out.
+      const crashes = how === 'crash' ? 1 : 0;
+      expect(await triesOf(subject.store)).toEqual([['m5', 2, crashes]]);
+      expect((await triesOf(subject.store, groupSource())).map(([id, attempt]) => [id, attempt])).toEqual([['m5', 2]]);
+    },
+  );
 }
