@@ -7,6 +7,7 @@ import { workOn } from '../running/work-on.ts';
 import { asBatch } from './batch/as-batch.ts';
 import type { Held } from './heartbeat.ts';
 import type { Intake } from './intake.ts';
+import { noteWorkBegins } from './note-lease.ts';
 import { noteBegun, workUnit } from './work-unit.ts';
 import {
   discarded,
@@ -37,6 +38,7 @@ export async function workLease(
 
   noteBegun(intake, lease.message);
   traceLease(intake, 'leased', lease);
+  noteWorkBegins(intake, lease);
   const end = await workUnit(intake, [held], (unit) => {
     if (intake.entry !== undefined) return enterAgain(unit, node, { port: intake.entry.port, message: lease.message });
     const message = node.plan.batch === undefined ? lease.message : asBatch([lease], node.plan.batch);

@@ -3,6 +3,7 @@ import type { UnitFailure } from '../running/unit.ts';
 import type { TraceEntry } from '../trace.ts';
 import type { DiscardReason, End } from './admission/verb.ts';
 import type { Origin } from './intake.ts';
+import { workEnds } from './note-lease.ts';
 import { deadLetterOperations, decideSettlement } from './settle.ts';
 
 /** Leases that are at their end together: what to commit, and what to do once it is committed. Several only in a batch. */
@@ -22,6 +23,8 @@ export function succeeded(
   leases: readonly Lease[],
   unit: { readonly operations: readonly StoreOperation[]; readonly afterCommit: readonly (() => void)[] },
 ): Worked {
+  const notes = leases.map((lease) => workEnds(origin, lease));
+  const nodeId = origin.node.plan.id;
   return {
     leases,
     operations: [...leases.map((lease) => ({ op: 'ack', lease }) as const), ...unit.operations],
@@ -30,6 +33,7 @@ export function succeeded(
       ...unit.afterCommit,
       () => {
         for (const lease of leases) leftItsWire(origin, 'committed', lease);
+        for (const note of notes) note({ kind: 'worked', nodeId });
       },
     ],
   };
@@ -46,7 +50,8 @@ export function failed(origin: Origin, lease: Lease, failure: UnitFailure): Work
     now: parts.clock.now(),
     random: parts.random,
   });
-  const { code } = failure.work;
+  const { code, message: text } = failure.work;
+  const note = workEnds(origin, lease);
   switch (settlement.kind) {
     case 'release':
       return released(origin, lease, code, settlement.dueAt);
@@ -56,7 +61,10 @@ export function failed(origin: Origin, lease: Lease, failure: UnitFailure): Work
         dueAt: settlement.dueAt,
         operations: [{ op: 'retry', lease, dueAt: settlement.dueAt, failure: settlement.failure }],
         outcome: 'retry',
-        afterCommit: [() => traceLease(origin, 'retry', lease, code)],
+        afterCommit: [
+          () => traceLease(origin, 'retry', lease, code),
+          () => note({ kind: 'retry', nodeId: failure.node.plan.id, code, text }),
+        ],
       };
     case 'dead-letter':
       return givenUp(origin, lease, {
@@ -79,6 +87,7 @@ export function released(origin: Origin, lease: Lease, detail: string, dueAt?: n
 
 /** Off its wire without having been worked on, or to its end. */
 export function discarded(origin: Origin, lease: Lease, reason: DiscardReason): Worked {
+  const note = workEnds(origin, lease);
   return {
     leases: [lease],
     operations: [{ op: 'ack', lease }],
@@ -87,6 +96,7 @@ export function discarded(origin: Origin, lease: Lease, reason: DiscardReason): 
       () => {
         origin.node.discarded[reason] += 1;
         leftItsWire(origin, 'discarded', lease, reason);
+        note({ kind: 'discarded', nodeId: origin.node.plan.id, code: reason });
       },
     ],
   };
@@ -150,6 +160,7 @@ function givenUp(
 ): Worked {
   const { parts, graph } = origin;
   const { pipelineId, version } = graph.plan;
+  const note = workEnds(origin, lease);
   return {
     leases: [lease],
     operations: deadLetterOperations({
@@ -167,6 +178,12 @@ function givenUp(
     afterCommit: [
       () => {
         leftItsWire(origin, 'dead-lettered', lease);
+        note({
+          kind: cause.reason === 'expired' ? 'expired' : 'dead-lettered',
+          nodeId: cause.nodeId,
+          code: cause.failure.code,
+          text: cause.failure.message,
+        });
         parts.notice({
           pipelineId,
           kind: 'dead-lettered',

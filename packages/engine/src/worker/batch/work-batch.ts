@@ -3,6 +3,7 @@ import { UnitFailure } from '../../running/unit.ts';
 import { workOn } from '../../running/work-on.ts';
 import type { Held } from '../heartbeat.ts';
 import type { Intake } from '../intake.ts';
+import { noteWorkBegins } from '../note-lease.ts';
 import { noteBegun, workUnit } from '../work-unit.ts';
 import { expired, hasExpired, lost, quarantined, released, succeeded, traceLease, type Worked } from '../worked.ts';
 import { asBatch } from './as-batch.ts';
@@ -28,6 +29,7 @@ export async function workBatch(intake: Intake, batch: readonly Held[], split: S
   for (const lease of leases) {
     noteBegun(intake, lease.message);
     traceLease(intake, 'leased', lease);
+    noteWorkBegins(intake, lease);
   }
   const message = asBatch(leases, plan);
   const end = await workUnit(intake, members, async (unit) => {
