@@ -101,7 +101,7 @@ describe('sluice deploy', () => {
   test('imports a file and deploys it', async () => {
     expect(await sluice('deploy', 'orders.yaml', '--note', 'first')).toEqual({
       status: 0,
-      stdout: 'orders version 1 is running.\n',
+      stdout: 'orders version 1 is running. Began anew: in.\n',
       stderr: '',
     });
     expect(server.deployments).toEqual([{ name: 'orders', body: { note: 'first' } }]);
@@ -110,7 +110,13 @@ describe('sluice deploy', () => {
   test('deploys a version by name', async () => {
     await sluice('import', 'orders.yaml');
     const { stdout, status } = await sluice('deploy', 'orders', '--version', '3', '--json');
-    expect(JSON.parse(stdout)).toEqual({ name: 'orders', version: 1, state: 'running', findings: [] });
+    expect(JSON.parse(stdout)).toEqual({
+      name: 'orders',
+      version: 1,
+      state: 'running',
+      findings: [],
+      restarted: ['in'],
+    });
     expect(status).toBe(0);
     expect(server.deployments).toEqual([{ name: 'orders', body: { version: 3 } }]);
   });
@@ -137,12 +143,16 @@ describe('sluice deploy', () => {
     server.refuseNext({ status: 409, code: 'wires-hold-messages', title: 'Wires hold messages', detail: 'w1 (3).' });
     const { status, stderr } = await sluice('deploy', 'orders');
     expect(stderr).toBe(
-      'sluice: Wires hold messages: w1 (3).\nLet orders drain first, or move them to dead letter with --removed-wires dead-letter.\n',
+      'sluice: Wires hold messages: w1 (3).\nLet the version before work them off with --removed-wires drain, or give them up with --removed-wires dead-letter.\n',
     );
     expect(status).toBe(1);
     await sluice('import', 'orders.yaml');
     expect((await sluice('deploy', 'orders', '--removed-wires', 'dead-letter')).status).toBe(0);
-    expect(server.deployments).toEqual([{ name: 'orders', body: { removedWires: 'dead-letter' } }]);
+    expect((await sluice('deploy', 'orders', '--removed-wires', 'w1=move:w2')).status).toBe(0);
+    expect(server.deployments).toEqual([
+      { name: 'orders', body: { removedWires: 'dead-letter' } },
+      { name: 'orders', body: { removedWires: { w1: { do: 'move', to: 'w2' } } } },
+    ]);
   });
 });
 
@@ -177,6 +187,9 @@ describe('sluice status', () => {
         '',
         'WIRE     DELIVERY  STATE         WAITING  IN HAND  DELAYED  OLDEST   IN    OUT',
         'in-ship  pull      open   12,400/100,000        8        1  320 ms  0/s  9.5/s',
+        '',
+        'REMOVED WIRE  VERSION  FATE        WAITING  IN HAND  DELAYED  OLDEST  PROBLEM',
+        'old                 2  move to w1        7        1        0   9.0 s',
         '',
       ].join('\n'),
     );

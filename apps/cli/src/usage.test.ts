@@ -33,7 +33,7 @@ const MISUSES: readonly (readonly [args: readonly string[], stderr: string])[] =
   ],
   [
     ['deploy', 'orders', '--removed-wires', 'drop'],
-    'sluice: --removed-wires can only be dead-letter, not "drop".\nSee `sluice help deploy`.\n',
+    'sluice: --removed-wires is drain, dead-letter, or a list such as w1=drain,w2=move:w3, not "drop".\nSee `sluice help deploy`.\n',
   ],
   [
     ['dead-letters', 'orders', '--limit', '0'],

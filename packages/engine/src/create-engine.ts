@@ -1,19 +1,17 @@
-import { checkDocument, DEFAULTS, type NodeCatalogue } from '@sluice/pipeline';
+import { DEFAULTS, type NodeCatalogue } from '@sluice/pipeline';
 import { createBudgets } from './delivery/budgets.ts';
+import { deploy, STAND_STILL_MS } from './deploy.ts';
 import type { DeploymentRequest, DeployResult, Engine, EngineNotice, IngressLookup } from './engine-interface.ts';
 import { createOperations } from './operations/create-operations.ts';
-import { planPipeline } from './plan/plan-pipeline.ts';
 import type { Clock, Timer } from './ports/clock.ts';
 import type { Connectors } from './ports/connectors.ts';
 import type { IdSource } from './ports/id-source.ts';
 import type { MessageStore } from './ports/message-store.ts';
 import type { BehaviourCatalogue, Problem } from './ports/node-behaviour.ts';
 import type { Random } from './ports/random.ts';
-import { prepareNodes } from './prepare-nodes.ts';
-import { emptyRemovedWires, findRemovedWires, type RemovedWire } from './removed-wires.ts';
 import { readFigures } from './running/figures.ts';
 import type { RunningParts } from './running/parts.ts';
-import { createRunningPipeline, type RunningPipeline } from './running/running-pipeline.ts';
+import type { RunningPipeline } from './running/running-pipeline.ts';
 import { createTracer } from './measure/tracer.ts';
 import type { TraceStore } from './ports/trace-store.ts';
 import type { TraceEntry } from './trace.ts';
@@ -35,15 +33,13 @@ export interface EngineParts {
   readonly trace?: (entry: TraceEntry) => void;
 }
 
-/** A change of version waits at most this long for work in hand; the rest is given back and done by the new version. */
-const SWAP_DEADLINE_MS = 30_000;
 /** Retention is enforced and expired idempotency keys are forgotten this often. */
 const HOUSEKEEPING_MS = 10_000;
 const FORGET_MAX = 10_000;
 
 /** An engine on the given clock, chance, store and connectors. It touches nothing else of the world. */
 export function createEngine(engineParts: EngineParts): Engine {
-  const { clock, store } = engineParts;
+  const { clock, store, catalogue, behaviours } = engineParts;
   const pipelines = new Map<string, RunningPipeline>();
   const listeners = new Set<(notice: EngineNotice) => void>();
   /** Life-cycle verbs of one pipeline run one after the other. */
@@ -100,60 +96,36 @@ export function createEngine(engineParts: EngineParts): Engine {
   const reviewBudgets = (): void =>
     parts.budgets.review([...pipelines.values()].flatMap(({ graph }) => [...graph.plan.nodes.values()]));
 
-  const deploy = async (request: DeploymentRequest): Promise<DeployResult> => {
-    const { pipelineId, version, document } = request;
-    const findings = checkDocument(document, engineParts.catalogue);
-    if (findings.some((finding) => finding.severity === 'error')) return { ok: false, reason: 'findings', findings };
-    const planned = planPipeline({ pipelineId, version, document, catalogue: engineParts.catalogue });
-    if (!planned.ok) return { ok: false, reason: 'findings', findings: planned.findings };
-    const { plan } = planned;
-    const ready = await prepareNodes({ plan, behaviours: engineParts.behaviours, connectors: engineParts.connectors });
-    if (!ready.ok) return { ok: false, reason: 'findings', findings: ready.findings };
-
-    const subscribers = new Map(
-      [...ready.prepared].flatMap(([nodeId, node]) => (node.kind === 'event-source' ? [[nodeId, node.topic]] : [])),
-    );
-    const holdingWires = (found: readonly RemovedWire[]) =>
-      request.removedWires === undefined
-        ? found
-            .filter((wire) => wire.messages > 0 && wire.successor === undefined)
-            .map(({ wireId, messages }) => ({ wireId, messages }))
-        : [];
-    const before = holdingWires(await findRemovedWires({ plan, subscribers, store }));
-    if (before.length > 0) return { ok: false, reason: 'wires-hold-messages', wires: before };
-
-    const old = pipelines.get(pipelineId);
-    const wasRunning = old?.state() === 'running';
-    // Until it stands still, what ran before may put something on them.
-    if (wasRunning) await old?.stop(SWAP_DEADLINE_MS);
-    const removed = await findRemovedWires({ plan, subscribers, store });
-    const wires = holdingWires(removed);
-    if (wires.length > 0) {
-      if (wasRunning && !closed && !failed) old?.start();
-      return { ok: false, reason: 'wires-hold-messages', wires };
-    }
-    await old?.stop(SWAP_DEADLINE_MS);
-    const known = [...plan.wires, ...(old?.graph.plan.wires ?? [])];
-    const consumerOf = (wireId: string): string => known.find((wire) => wire.id === wireId)?.to ?? wireId;
-    await emptyRemovedWires({ removed, plan, parts, consumerOf });
-    const running = await createRunningPipeline({ plan, prepared: ready.prepared, parts });
-    pipelines.set(pipelineId, running);
+  const deployInTurn = async (request: DeploymentRequest): Promise<DeployResult> => {
+    const { pipelineId, version } = request;
+    const running = pipelines.get(pipelineId);
+    const deployed = await deploy(request, { parts, catalogue, behaviours, running });
+    if (!deployed.ok) return deployed;
+    pipelines.set(pipelineId, deployed.running);
     reviewBudgets();
-    if (request.paused !== true && !closed && !failed) running.start();
+    if (request.paused !== true && !closed && !failed) deployed.running.start();
     parts.notice({ pipelineId, kind: 'deployed', elementId: null, text: `Version ${version} is in operation` });
-    return { ok: true };
+    return { ok: true, restarted: deployed.restarted };
   };
 
   const route: Engine['route'] = ({ pipelineName, path, method }): IngressLookup => {
-    for (const running of pipelines.values()) {
-      if (running.graph.plan.name !== pipelineName) continue;
-      const found = running.routes.find((candidate) => candidate.path === path);
-      if (found === undefined) return { ok: false, problem: unknownPath(pipelineName, path) };
-      if (!found.methods.includes(method))
-        return { ok: false, problem: wrongMethod(method, found.methods), allow: found.methods };
-      return { ok: true, route: found };
-    }
-    return { ok: false, problem: unknownPipeline(pipelineName) };
+    const named = (): RunningPipeline | undefined =>
+      [...pipelines.values()].find(({ graph }) => graph.plan.name === pipelineName);
+    const running = named();
+    if (running === undefined) return { ok: false, problem: unknownPipeline(pipelineName) };
+    const found = running.routeAt(path);
+    if (found === undefined) return { ok: false, problem: unknownPath(pipelineName, path) };
+    if (!found.methods.includes(method))
+      return { ok: false, problem: wrongMethod(method, found.methods), allow: found.methods };
+    return {
+      ok: true,
+      route: {
+        bodyLimitBytes: found.bodyLimitBytes,
+        // While its body was read, another version may have taken over.
+        receive: async (request) =>
+          (await running.receive(path, request)) ?? { ok: false, problem: unknownPath(pipelineName, path) },
+      },
+    };
   };
 
   const keepHouse = (): void => {
@@ -182,12 +154,12 @@ export function createEngine(engineParts: EngineParts): Engine {
 
   return {
     ...byHand.operations,
-    deploy: (request) => turns.take(request.pipelineId, () => deploy(request)),
+    deploy: (request) => turns.take(request.pipelineId, () => deployInTurn(request)),
     pause: (pipelineId) =>
       turns.take(pipelineId, async () => {
         const running = pipelines.get(pipelineId);
         if (running === undefined) return false;
-        await running.pause(SWAP_DEADLINE_MS);
+        await running.pause(STAND_STILL_MS);
         parts.notice({
           pipelineId,
           kind: 'paused',
@@ -208,7 +180,7 @@ export function createEngine(engineParts: EngineParts): Engine {
       turns.take(pipelineId, async () => {
         const running = pipelines.get(pipelineId);
         if (running === undefined) return false;
-        await running.stop(SWAP_DEADLINE_MS);
+        await running.stop(STAND_STILL_MS);
         pipelines.delete(pipelineId);
         reviewBudgets();
         parts.notice({ pipelineId, kind: 'stopped', elementId: null, text: 'Stopped: queues keep their messages' });

@@ -10,12 +10,33 @@ export interface DeploymentRequest {
   readonly document: PipelineDocument;
   /** Start paused: intake refused, nothing worked on. */
   readonly paused?: boolean;
-  /** What becomes of messages on wires that this version no longer has. Absent: refused while there are any. */
-  readonly removedWires?: 'dead-letter';
+  /**
+   * What becomes of messages on wires that this version no longer has: one answer for all, or one for each by its id.
+   * A wire that nothing is said about: refused while it holds messages, unless an earlier version has decided.
+   */
+  readonly removedWires?: 'dead-letter' | 'drain' | Readonly<Record<string, RemovedWireFate>>;
+  /** Nodes to begin anew though nothing in them differs, such as after a change of their secrets. */
+  readonly renew?: readonly string[];
 }
 
+/** What becomes of what waits on a wire that a version no longer has. */
+export type RemovedWireFate =
+  /** Given up, with the reason `wire-removed`. */
+  | { readonly do: 'dead-letter' }
+  /** What read it in the version before works it off, beside the new version. Its order to other wires is not kept. */
+  | { readonly do: 'drain' }
+  /**
+   * Put on a pull or event wire of the new version, in order and with its ids, behind what is there; above its capacity
+   * if need be.
+   */
+  | { readonly do: 'move'; readonly to: string };
+
 export type DeployResult =
-  | { readonly ok: true }
+  | {
+      readonly ok: true;
+      /** Nodes that had run before and began anew, in the order of the document. All others went on. */
+      readonly restarted: readonly string[];
+    }
   /** The document cannot run: at least one finding is an error. What ran before still runs. */
   | { readonly ok: false; readonly reason: 'findings'; readonly findings: readonly Finding[] }
   /** Wires that this version no longer has still hold messages. What ran before still runs. */
@@ -23,6 +44,12 @@ export type DeployResult =
       readonly ok: false;
       readonly reason: 'wires-hold-messages';
       readonly wires: readonly { readonly wireId: string; readonly messages: number }[];
+    }
+  /** What the request says about removed wires cannot be done. What ran before still runs. */
+  | {
+      readonly ok: false;
+      readonly reason: 'removed-wires-refused';
+      readonly refusals: readonly { readonly wireId: string; readonly text: string }[];
     };
 
 /** A webhook's address that a deployed pipeline serves. Read at most `bodyLimitBytes` of the body, then `receive`. */
@@ -122,6 +149,25 @@ export interface NodeFigures {
   readonly lastError: { readonly code: string; readonly message: string; readonly at: number } | null;
 }
 
+/** What still stands on a wire that the present version does not have. */
+export interface RemovedWireFigures {
+  /** Of the wire, or of the node that subscribed to a topic. */
+  readonly id: string;
+  /** The node that read it. */
+  readonly nodeId: string;
+  /** The version that had it; `null`: unknown. */
+  readonly version: number | null;
+  /** `keep`: nothing becomes of it until somebody decides; `problem` says why. */
+  readonly fate: RemovedWireFate['do'] | 'keep';
+  readonly moveTo: string | null;
+  readonly depth: number;
+  readonly inFlight: number;
+  readonly delayed: number;
+  readonly oldestAgeMs: number | null;
+  readonly since: number;
+  readonly problem: string | null;
+}
+
 export interface PipelineFigures {
   readonly pipelineId: string;
   readonly name: string;
@@ -144,6 +190,8 @@ export interface PipelineFigures {
   };
   readonly nodes: Readonly<Record<string, NodeFigures>>;
   readonly wires: Readonly<Record<string, WireFigures>>;
+  /** Those that hold something. */
+  readonly removedWires: readonly RemovedWireFigures[];
 }
 
 /** Notable things, few enough to be shown to people. `elementId` is the node or wire. */
@@ -155,6 +203,7 @@ export interface EngineNotice {
     | 'paused'
     | 'resumed'
     | 'stopped'
+    | 'wire-drained'
     | 'dead-lettered'
     | 'breaker-opened'
     | 'breaker-closed'

@@ -10,6 +10,7 @@ export * from './ports/node-behaviour.ts';
 export * from './ports/random.ts';
 export * from './ports/trace-store.ts';
 export * from './work-error.ts';
+export { storedWires } from './removed-wires/find-removed-wires.ts';
 export { outputId, partitionOf } from './delivery/output-id.ts';
 export { createSteadyTime, type SteadyTime } from './measure/steady-time.ts';
 export { readKeyPath } from './plan/key-path.ts';

@@ -8,9 +8,13 @@ export type PrepareResult =
   | { readonly ok: true; readonly prepared: ReadonlyMap<string, PreparedNode> }
   | { readonly ok: false; readonly findings: readonly Finding[] };
 
-/** Lets every node do what can fail before any message is touched: compile expressions, fetch secrets. */
+/** Lets nodes do what can fail before any message is touched: compile expressions, fetch secrets. */
 export async function prepareNodes(request: {
   readonly plan: PipelinePlan;
+  /** What runs already and stays as it is. */
+  readonly known?: (nodeId: string) => PreparedNode | undefined;
+  /** Absent: all nodes. */
+  readonly only?: ReadonlySet<string>;
   readonly behaviours: BehaviourCatalogue;
   readonly connectors: Connectors;
 }): Promise<PrepareResult> {
@@ -18,6 +22,12 @@ export async function prepareNodes(request: {
   const prepared = new Map<string, PreparedNode>();
   const findings: Finding[] = [];
   for (const [index, node] of [...plan.nodes.values()].entries()) {
+    if (request.only?.has(node.id) === false) continue;
+    const known = request.known?.(node.id);
+    if (known !== undefined) {
+      prepared.set(node.id, known);
+      continue;
+    }
     const element = { kind: 'node', id: node.id } as const;
     const behaviour = behaviours.find(node.document.type);
     if (behaviour === undefined) {

@@ -20,7 +20,12 @@ export const lifeCycleSchema = z
   .object({ version: z.number().int(), state: z.enum(RUN_STATES) })
   .meta({ id: 'LifeCycle' });
 export const deployedSchema = lifeCycleSchema
-  .extend({ findings: z.array(findingSchema).meta({ description: 'Warnings about what now runs.' }) })
+  .extend({
+    findings: z.array(findingSchema).meta({ description: 'Warnings about what now runs.' }),
+    restarted: z
+      .array(z.string())
+      .meta({ description: 'Nodes that ran before and began anew. All others went on without a gap.' }),
+  })
   .meta({ id: 'Deployed' });
 export const purgedSchema = z.object({ purged: z.number().int() }).meta({ id: 'Purged' });
 

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import {
   nodeStatusSchema,
   pipelineStatusSchema,
+  removedWireStatusSchema,
   RUN_STATES,
   totalsSchema,
   verdictSchema,
@@ -34,6 +35,8 @@ export const tickSchema = z.object({
   /** Only those that changed since the last tick, whole. */
   nodes: z.record(z.string(), nodeStatusSchema),
   wires: z.record(z.string(), wireStatusSchema),
+  /** All of them: those that hold nothing any more are gone. */
+  removedWires: z.array(removedWireStatusSchema).readonly(),
 });
 
 /** Home: one line per pipeline, once a second. */
@@ -55,6 +58,7 @@ export const LIVE_EVENT_KINDS = [
   'paused',
   'resumed',
   'stopped',
+  'wire-drained',
   'dead-lettered',
   'breaker-opened',
   'breaker-closed',

@@ -2,6 +2,8 @@ import { documentSchema } from '@sluice/pipeline';
 import { z } from 'zod';
 import { RUN_STATES, totalsSchema, verdictSchema } from './status.ts';
 
+const elementId = z.string().min(1).max(100);
+
 /** Bodies of the REST interface under `/api/v1`. Times are ISO 8601 in UTC unless named `...Ms` or `at`. */
 
 export const problemSchema = z
@@ -79,13 +81,32 @@ export const versionWithDocumentSchema = versionSchema
   .extend({ document: documentSchema })
   .meta({ id: 'VersionWithDocument' });
 
+/** What becomes of messages on a wire that the new version no longer has. */
+export const removedWireFateSchema = z
+  .discriminatedUnion('do', [
+    z.strictObject({ do: z.literal('dead-letter') }),
+    z.strictObject({ do: z.literal('drain') }),
+    z.strictObject({ do: z.literal('move'), to: elementId }),
+  ])
+  .meta({
+    id: 'RemovedWireFate',
+    description:
+      '`dead-letter`: given up. `drain`: worked off by the version that had the wire, beside the new one. `move`: put on another wire, in order and with their ids.',
+  });
+
+export const removedWiresSchema = z
+  .union([z.enum(['dead-letter', 'drain']), z.record(elementId, removedWireFateSchema)])
+  .meta({
+    description:
+      'What becomes of messages on wires that the new version no longer has: one answer for all, or one for each by its id. A wire that nothing is said about: refused with 409 while it holds messages.',
+  });
+
 export const deployRequestSchema = z
   .strictObject({
     /** Absent: the draft is published as a new version. */
     version: z.number().int().min(1).optional(),
     note: z.string().max(2_000).optional(),
-    /** What becomes of messages on wires that the new version no longer has. Absent: refused with 409 while there are any. */
-    removedWires: z.enum(['dead-letter']).optional(),
+    removedWires: removedWiresSchema.optional(),
   })
   .meta({ id: 'DeployRequest' });
 
@@ -155,6 +176,7 @@ export type Deployment = z.output<typeof deploymentSchema>;
 export type PipelineSummary = z.output<typeof pipelineSummarySchema>;
 export type Pipeline = z.output<typeof pipelineSchema>;
 export type Version = z.output<typeof versionSchema>;
+export type RemovedWireFate = z.output<typeof removedWireFateSchema>;
 export type DeployRequest = z.output<typeof deployRequestSchema>;
 export type PeekedMessageView = z.output<typeof peekedMessageSchema>;
 export type SecretSummary = z.output<typeof secretSummarySchema>;

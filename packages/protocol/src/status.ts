@@ -115,6 +115,31 @@ export const totalsSchema = z
   })
   .meta({ id: 'Totals' });
 
+export const REMOVED_WIRE_FATES = ['drain', 'move', 'dead-letter', 'keep'] as const;
+
+/** What still stands on a wire that the deployed version does not have. */
+export const removedWireStatusSchema = z
+  .object({
+    /** Of the wire, or of the node that subscribed to a topic. */
+    id: z.string(),
+    /** The node that read it; the deployed version need not have it either. */
+    nodeId: z.string(),
+    /** The version that had it; `null`: unknown. */
+    version: z.number().nullable(),
+    /** `drain`: the version that had it works it off. `keep`: nothing becomes of it until somebody decides. */
+    fate: z.enum(REMOVED_WIRE_FATES),
+    /** With `move`: the wire that takes the messages. */
+    moveTo: z.string().nullable(),
+    depth: z.number(),
+    inFlight: z.number(),
+    delayed: z.number(),
+    oldestAgeMs: z.number().nullable(),
+    since: z.number(),
+    /** Why nothing becomes of it now, with the way out. */
+    problem: z.string().nullable(),
+  })
+  .meta({ id: 'RemovedWireStatus' });
+
 export const RUN_STATES = ['running', 'paused', 'stopped', 'failed'] as const;
 
 export const pipelineStatusSchema = z
@@ -128,11 +153,14 @@ export const pipelineStatusSchema = z
     totals: totalsSchema,
     nodes: z.record(z.string(), nodeStatusSchema),
     wires: z.record(z.string(), wireStatusSchema),
+    /** Those that hold something. */
+    removedWires: z.array(removedWireStatusSchema).readonly(),
   })
   .meta({ id: 'PipelineStatus' });
 
 export type Percentiles = z.output<typeof percentilesSchema>;
 export type WireStatus = z.output<typeof wireStatusSchema>;
+export type RemovedWireStatus = z.output<typeof removedWireStatusSchema>;
 export type NodeStatus = z.output<typeof nodeStatusSchema>;
 export type Verdict = z.output<typeof verdictSchema>;
 export type Totals = z.output<typeof totalsSchema>;

@@ -158,7 +158,16 @@ export function createWorld(request: WorldRequest): World {
 
   const restart = async (): Promise<void> => {
     process = startProcess();
-    for (const deployment of deployments.values()) await process.engine.deploy(deployment);
+    // As a server does, which has nobody to ask at its start.
+    for (const { renew: _renew, ...deployment } of deployments.values()) {
+      try {
+        await process.engine.deploy({ ...deployment, removedWires: 'drain' });
+      } catch (error) {
+        // The disk has failed again, and the process with it: whoever looks after it starts the next one.
+        if (error instanceof DiskError && request.supervisedAfterMs !== undefined) return;
+        throw error;
+      }
+    }
   };
 
   const restartAfter = (ms: number): void => {

@@ -7,6 +7,7 @@ import type { Invocation } from '../invocation.ts';
 import { apiClientFor, refusedBy, SERVER_OPTION, type ApiClient } from '../server/api-client.ts';
 import { readDraft } from '../server/read-draft.ts';
 import { pipelinePath, saveDraft } from '../server/save-draft.ts';
+import { readRemovedWires } from './read-removed-wires.ts';
 
 export const deployCommand: Command = {
   name: 'deploy',
@@ -18,11 +19,15 @@ export const deployCommand: Command = {
     note: { type: 'string', value: 'TEXT', help: 'What is new in this version' },
     'removed-wires': {
       type: 'string',
-      value: 'dead-letter',
+      value: 'FATES',
       help: 'What becomes of messages on wires that the new version no longer has',
     },
   },
-  notes: ['With a FILE, the document is imported first.'],
+  notes: [
+    'With a FILE, the document is imported first.',
+    'FATES is `drain` (the version before works them off) or `dead-letter` for all removed wires, or a list such as',
+    '`w1=drain,w2=move:w3,w4=dead-letter`.',
+  ],
   async run(invocation) {
     const [operand = ''] = invocation.operands;
     const request = deployRequest(invocation);
@@ -41,9 +46,14 @@ export const deployCommand: Command = {
 function deployRequest({ number, text }: Invocation): DeployRequest {
   const version = number('version', { min: 1, max: 1_000_000_000 });
   const note = text('note');
-  const removedWires = text('removed-wires');
-  if (removedWires !== undefined && removedWires !== 'dead-letter')
-    throw new UsageError(`--removed-wires can only be dead-letter, not "${removedWires}".`, 'deploy');
+  const fates = text('removed-wires');
+  const removedWires = fates === undefined ? undefined : readRemovedWires(fates);
+  if (fates !== undefined && removedWires === undefined) {
+    throw new UsageError(
+      `--removed-wires is drain, dead-letter, or a list such as w1=drain,w2=move:w3, not "${fates}".`,
+      'deploy',
+    );
+  }
   return {
     ...(version === undefined ? {} : { version }),
     ...(note === undefined ? {} : { note }),
@@ -66,19 +76,23 @@ async function deploy(
     answer: deployedSchema,
     body: request,
   });
-  if (!answer.ok) throw deployRefused(answer.problem, name);
-  const { version, state, findings } = answer.data;
-  if (flag('json')) terminal.json({ name, version, state, findings });
-  else
-    terminal.out([...findings.map(({ message }) => message), `${name} version ${version} is ${state}.`, ''].join('\n'));
+  if (!answer.ok) throw deployRefused(answer.problem);
+  const { version, state, findings, restarted } = answer.data;
+  if (flag('json')) {
+    terminal.json({ name, version, state, findings, restarted });
+    return 0;
+  }
+  const began = restarted.length === 0 ? '' : ` Began anew: ${restarted.join(', ')}.`;
+  const messages = findings.map(({ message }) => message);
+  terminal.out([...messages, `${name} version ${version} is ${state}.${began}`, ''].join('\n'));
   return 0;
 }
 
-function deployRefused(problem: Problem, name: string): CommandFailure {
+function deployRefused(problem: Problem): CommandFailure {
   const failure = refusedBy({ problem });
   if (problem.code !== 'wires-hold-messages') return failure;
   return new CommandFailure(
     problem.code,
-    `${failure.message}\nLet ${name} drain first, or move them to dead letter with --removed-wires dead-letter.`,
+    `${failure.message}\nLet the version before work them off with --removed-wires drain, or give them up with --removed-wires dead-letter.`,
   );
 }

@@ -4,6 +4,7 @@ import {
   type NodeStatus,
   type PipelineStatus,
   type PipelineSummary,
+  type RemovedWireStatus,
   type WireStatus,
 } from '@sluice/protocol';
 import type { Command, ExitStatus } from '../command.ts';
@@ -62,9 +63,10 @@ function pipelineTable(pipelines: readonly PipelineSummary[]): string {
   ]);
 }
 
-function describePipeline({ name, version, state, verdict, totals, nodes, wires }: PipelineStatus): string {
+function describePipeline(status: PipelineStatus): string {
+  const { name, version, state, verdict, totals, nodes, wires, removedWires } = status;
   const sums = `in ${formatRate(totals.rateIn)}, out ${formatRate(totals.rateOut)}, ${formatCount(totals.depth)} waiting, ${formatCount(totals.deadLetters)} dead letters`;
-  return `${name} version ${version} is ${state}: ${verdict.text}\n${sums}\n\n${nodeTable(Object.values(nodes))}\n${wireTable(Object.values(wires))}`;
+  return `${name} version ${version} is ${state}: ${verdict.text}\n${sums}\n\n${nodeTable(Object.values(nodes))}\n${wireTable(Object.values(wires))}${removedWires.length === 0 ? '' : `\n${removedWireTable(removedWires)}`}`;
 }
 
 function nodeTable(nodes: readonly NodeStatus[]): string {
@@ -101,5 +103,19 @@ function wireTable(wires: readonly WireStatus[]): string {
     { title: 'OLDEST', align: 'right', text: ({ oldestAgeMs }) => formatAge(oldestAgeMs) },
     { title: 'IN', align: 'right', text: ({ rateIn }) => formatRate(rateIn) },
     { title: 'OUT', align: 'right', text: ({ rateOut }) => formatRate(rateOut) },
+  ]);
+}
+
+/** What earlier versions left, and what becomes of it. */
+function removedWireTable(wires: readonly RemovedWireStatus[]): string {
+  return formatTable(wires, [
+    { title: 'REMOVED WIRE', text: ({ id }) => id },
+    { title: 'VERSION', align: 'right', text: ({ version }) => (version === null ? '-' : `${version}`) },
+    { title: 'FATE', text: ({ fate, moveTo }) => (moveTo === null ? fate : `${fate} to ${moveTo}`) },
+    { title: 'WAITING', align: 'right', text: ({ depth }) => formatCount(depth) },
+    { title: 'IN HAND', align: 'right', text: ({ inFlight }) => formatCount(inFlight) },
+    { title: 'DELAYED', align: 'right', text: ({ delayed }) => formatCount(delayed) },
+    { title: 'OLDEST', align: 'right', text: ({ oldestAgeMs }) => formatAge(oldestAgeMs) },
+    { title: 'PROBLEM', text: ({ problem }) => problem ?? '' },
   ]);
 }

@@ -94,6 +94,10 @@ async function deploy({ engine }: Runtime, document: PipelineDocument): Promise<
   if (deployed.reason === 'findings') {
     throw new CommandFailure('findings', deployed.findings.map(({ message }) => message).join('\n'));
   }
+  if (deployed.reason === 'removed-wires-refused') {
+    const texts = deployed.refusals.map(({ wireId, text }) => `Wire ${wireId} ${text}.`);
+    throw new CommandFailure(deployed.reason, texts.join('\n'));
+  }
   const wires = deployed.wires.map(({ wireId, messages }) => `${wireId} (${messages})`).join(', ');
   throw new CommandFailure(
     'wires-hold-messages',

@@ -13,6 +13,7 @@ const figures: PipelineFigures = {
   totals: { depth: 2_340, inFlight: 8, oldestAgeMs: 3_200, deadLetters: 1, rateIn: 120, rateOut: 0.5 },
   nodes: {},
   wires: {},
+  removedWires: [],
 };
 const notice = {
   pipelineId: 'orders',

@@ -59,7 +59,7 @@ export async function startPipelineShelf(): Promise<PipelineShelf> {
       return problem(404, 'pipeline-not-found', 'No such pipeline', `There is no pipeline "${name}".`);
     if (verb === 'deploy') {
       deployments.push({ name, body });
-      return { status: 200, body: { version: 1, state: 'running', findings: [] } };
+      return { status: 200, body: { version: 1, state: 'running', findings: [], restarted: ['in'] } };
     }
     if (verb === 'status') return { status: 200, body: statusOf(draft) };
     if (request.method === 'PUT') return save(body, draft, request.headers['if-match']);
@@ -214,5 +214,20 @@ function statusOf({ id, name, document }: Pipeline): PipelineStatus {
         },
       ]),
     ),
+    removedWires: [
+      {
+        id: 'old',
+        nodeId: 'ship',
+        version: 2,
+        fate: 'move',
+        moveTo: 'w1',
+        depth: 7,
+        inFlight: 1,
+        delayed: 0,
+        oldestAgeMs: 9_000,
+        since: 0,
+        problem: null,
+      },
+    ],
   };
 }

@@ -27,6 +27,7 @@ export const REFUSALS = {
   'not-deployed': { status: 409, title: 'Not deployed' },
   'not-running': { status: 409, title: 'Not running' },
   'wires-hold-messages': { status: 409, title: 'Wires hold messages' },
+  'removed-wires-refused': { status: 409, title: 'Removed wires cannot be treated so' },
   'wire-keeps-nothing': { status: 409, title: 'Wire keeps no messages' },
   'no-event-wire': { status: 409, title: 'Not an event wire' },
   'not-read-yet': { status: 409, title: 'Not delivered yet' },

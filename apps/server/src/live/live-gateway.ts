@@ -103,6 +103,7 @@ export function attachLiveGateway(
         totals: status.totals,
         nodes: changed(before.status?.nodes, status.nodes),
         wires: changed(before.status?.wires, status.wires),
+        removedWires: status.removedWires,
       });
     }
     if (rooms.has(OVERVIEW_ROOM)) namespace.to(OVERVIEW_ROOM).emit('overview', await overview());

@@ -21,7 +21,13 @@ export function resumePipeline(parts: ServerParts, idOrName: string): Promise<Li
     if (!(await parts.engine.resume(pipelineId))) {
       const stored = await parts.versions.find(pipelineId, version);
       if (stored === undefined) return { ok: false, reason: 'not-deployed' };
-      const result = await runVersion(parts, { pipelineId, version, document: stored.document, paused: false });
+      const result = await runVersion(parts, {
+        pipelineId,
+        version,
+        document: stored.document,
+        paused: false,
+        removedWires: 'drain',
+      });
       if (!result.ok) return result;
     }
     return { ok: true, deployment: await parts.database.deployments.set({ pipelineId, version, state: 'running' }) };

@@ -2,7 +2,7 @@ import type { StoredPipeline } from '@sluice/database';
 import type { ServerParts } from './server-parts.ts';
 import { describeRefusal, runVersion } from './run-version.ts';
 
-/** Sets a secret, then starts the deployments that use it over, because they fetched its value when they started. */
+/** Sets a secret, then starts the nodes that use it over, because they fetched its value when they started. */
 export async function putSecret(
   parts: ServerParts,
   secret: { readonly name: string; readonly value: string },
@@ -20,6 +20,8 @@ export async function putSecret(
         version: version.number,
         document: version.document,
         paused,
+        removedWires: 'drain',
+        renew: version.document.nodes.filter((node) => refersTo(node, secret.name)).map(({ id }) => id),
       });
       if (result.ok) return;
       parts.log({

@@ -5,7 +5,12 @@ import { type RunRefusal, runVersion } from './run-version.ts';
 import type { ServerParts } from './server-parts.ts';
 
 export type DeployOutcome =
-  | { readonly ok: true; readonly version: number; readonly findings: readonly Finding[] }
+  | {
+      readonly ok: true;
+      readonly version: number;
+      readonly findings: readonly Finding[];
+      readonly restarted: readonly string[];
+    }
   | { readonly ok: false; readonly reason: 'pipeline-not-found' }
   | { readonly ok: false; readonly reason: 'version-not-found' }
   | RunRefusal;
@@ -39,7 +44,7 @@ export async function deployPipeline(
       return result;
     }
     await parts.database.deployments.set({ pipelineId: pipeline.id, version: version.number, state: 'running' });
-    return { ok: true, version: version.number, findings };
+    return { ok: true, version: version.number, findings, restarted: result.restarted };
   });
 }
 

@@ -1,7 +1,7 @@
 import type { StoredDeployment } from '@sluice/database';
-import type { Backlog } from '@sluice/engine';
+import { type Backlog, storedWires } from '@sluice/engine';
 import type { PipelineDocument, WireDocument } from '@sluice/pipeline';
-import type { NodeStatus, PipelineStatus, WireStatus } from '@sluice/protocol';
+import type { NodeStatus, PipelineStatus, RemovedWireStatus, WireStatus } from '@sluice/protocol';
 import type { ServerParts } from './server-parts.ts';
 
 /** Figures of a deployment: from the engine while it is in operation, else from what stands on its wires. */
@@ -23,7 +23,8 @@ async function standingStill(parts: ServerParts, deployment: StoredDeployment): 
   const failure = deployment.state === 'stopped' ? undefined : parts.failures.get(pipelineId);
   const dead = await parts.store.deadLetterCounts(pipelineId);
   const wires = await Promise.all(document.wires.map((wire) => wireAtRest(parts, { document, pipelineId, wire, at })));
-  const ages = wires.map((wire) => wire.oldestAgeMs).filter((age) => age !== null);
+  const removedWires = await leftBehind(parts, { document, pipelineId, at });
+  const ages = [...wires, ...removedWires].map((wire) => wire.oldestAgeMs).filter((age) => age !== null);
   return {
     pipelineId,
     name: document.name,
@@ -37,7 +38,7 @@ async function standingStill(parts: ServerParts, deployment: StoredDeployment): 
       since: failure === undefined ? deployment.updatedAt.getTime() : null,
     },
     totals: {
-      depth: wires.reduce((sum, wire) => sum + wire.depth, 0),
+      depth: [...wires, ...removedWires].reduce((sum, wire) => sum + wire.depth, 0),
       inFlight: 0,
       oldestAgeMs: ages.length === 0 ? null : Math.max(...ages),
       deadLetters: Object.values(dead).reduce((sum, count) => sum + count, 0),
@@ -46,7 +47,38 @@ async function standingStill(parts: ServerParts, deployment: StoredDeployment): 
     },
     nodes: Object.fromEntries(document.nodes.map((node) => [node.id, nodeAtRest(node.id, dead[node.id] ?? 0)])),
     wires: Object.fromEntries(wires.map((wire) => [wire.id, wire])),
+    removedWires,
   };
+}
+
+/** What earlier versions left. What was decided about it goes on when the pipeline runs again. */
+async function leftBehind(
+  parts: ServerParts,
+  o: { readonly document: PipelineDocument; readonly pipelineId: string; readonly at: number },
+): Promise<readonly RemovedWireStatus[]> {
+  const left: RemovedWireStatus[] = [];
+  for (const [id, sources] of await storedWires(o.pipelineId, parts.store)) {
+    const stays = o.document.wires.some((wire) => wire.id === id && wire.delivery !== 'push');
+    if (stays || o.document.nodes.some((node) => node.id === id.split('.')[0])) continue;
+    const backlogs = await Promise.all(sources.map((source) => parts.store.backlog(source)));
+    const depth = backlogs.reduce((sum, { messages }) => sum + messages, 0);
+    if (depth === 0) continue;
+    const oldest = Math.min(...backlogs.map(({ oldestEnqueuedAt }) => oldestEnqueuedAt ?? o.at));
+    left.push({
+      id,
+      nodeId: id,
+      version: null,
+      fate: 'keep',
+      moveTo: null,
+      depth,
+      inFlight: 0,
+      delayed: backlogs.reduce((sum, { delayed }) => sum + delayed, 0),
+      oldestAgeMs: Math.max(0, o.at - oldest),
+      since: o.at,
+      problem: 'the pipeline is not in operation',
+    });
+  }
+  return left;
 }
 
 const EMPTY: Backlog = { messages: 0, bytes: 0, inHand: 0, delayed: 0 };

@@ -1,3 +1,4 @@
+import type { DeploymentRequest } from '@sluice/engine';
 import type { Finding, PipelineDocument } from '@sluice/pipeline';
 import type { ServerParts } from './server-parts.ts';
 
@@ -9,8 +10,19 @@ export type RunRefusal =
       readonly reason: 'wires-hold-messages';
       readonly wires: readonly { readonly wireId: string; readonly messages: number }[];
     }
+  /** What was said about removed wires cannot be done. */
+  | {
+      readonly ok: false;
+      readonly reason: 'removed-wires-refused';
+      readonly refusals: readonly { readonly wireId: string; readonly text: string }[];
+    }
   /** Another pipeline is in operation under this name, which is part of webhook addresses. */
   | { readonly ok: false; readonly reason: 'name-in-use'; readonly name: string };
+
+interface Ran {
+  readonly ok: true;
+  readonly restarted: readonly string[];
+}
 
 /** Gives a version to the engine and keeps in mind why it would not run, if so. Take the pipeline's turn first. */
 export async function runVersion(
@@ -20,9 +32,10 @@ export async function runVersion(
     readonly version: number;
     readonly document: PipelineDocument;
     readonly paused: boolean;
-    readonly removedWires?: 'dead-letter';
+    readonly removedWires?: NonNullable<DeploymentRequest['removedWires']>;
+    readonly renew?: readonly string[];
   },
-): Promise<{ readonly ok: true } | RunRefusal> {
+): Promise<Ran | RunRefusal> {
   // One turn for all: two pipelines must not both find the name free.
   const result = await parts.turns.take(`name ${o.document.name}`, () => giveToEngine(parts, o));
   const { pipelineId } = o;
@@ -32,14 +45,11 @@ export async function runVersion(
   return result;
 }
 
-async function giveToEngine(
-  parts: ServerParts,
-  request: Parameters<typeof runVersion>[1],
-): Promise<{ readonly ok: true } | RunRefusal> {
+async function giveToEngine(parts: ServerParts, request: Parameters<typeof runVersion>[1]): Promise<Ran | RunRefusal> {
   const { name } = request.document;
   if (await isInUse(parts, { name, except: request.pipelineId })) return { ok: false, reason: 'name-in-use', name };
   const result = await parts.engine.deploy(request);
-  if (result.ok || result.reason === 'wires-hold-messages') return result;
+  if (result.ok || result.reason !== 'findings') return result;
   return { ok: false, reason: 'not-deployable', findings: result.findings };
 }
 
@@ -61,8 +71,10 @@ export function describeRefusal(refusal: RunRefusal): string {
   switch (refusal.reason) {
     case 'wires-hold-messages': {
       const wires = refusal.wires.map(({ wireId, messages }) => `${wireId} (${messages})`).join(', ');
-      return `Wires that the new version no longer has still hold messages: ${wires}. Let them drain, or deploy with removedWires "dead-letter".`;
+      return `Wires that the new version no longer has still hold messages: ${wires}. Say in removedWires what becomes of them: drain, move or dead-letter.`;
     }
+    case 'removed-wires-refused':
+      return refusal.refusals.map(({ wireId, text }) => `Wire ${wireId} ${text}.`).join(' ');
     case 'name-in-use':
       return `Another pipeline is in operation under the name "${refusal.name}". Deploy that one under its new name, or stop it, first.`;
     case 'not-deployable': {

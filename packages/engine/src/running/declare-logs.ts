@@ -18,13 +18,27 @@ export interface DeclaredLogs {
   readonly subscriptions: ReadonlyMap<string, Subscription>;
 }
 
-/** Makes the logs and groups of a version where they are new. What is there stays as it is. */
-export async function declareLogs(request: {
+interface Prepared {
   readonly plan: PipelinePlan;
   readonly prepared: ReadonlyMap<string, PreparedNode>;
-  readonly store: MessageStore;
-}): Promise<DeclaredLogs> {
-  const { plan, store } = request;
+}
+
+/** The topics that nodes of a version read, before anything is made for them. */
+export function subscriptionsOf({
+  plan,
+  prepared,
+}: Prepared): ReadonlyMap<string, { readonly log: LogId; readonly group: GroupId }> {
+  return new Map(
+    [...prepared].flatMap(([nodeId, node]) =>
+      node.kind === 'event-source'
+        ? [[nodeId, { log: topicLog(node.topic), group: `${plan.pipelineId}/${nodeId}` }]]
+        : [],
+    ),
+  );
+}
+
+/** Makes the logs of a version, topics included, where they are new. What is there stays as it is. */
+export async function declareLogs({ plan, prepared }: Prepared, store: MessageStore): Promise<DeclaredLogs> {
   const partitions = new Map<LogId, number>();
   const declare = async (log: LogId, wished: number): Promise<number> => {
     const declared = await store.declareLog({ log, partitions: wished });
@@ -32,20 +46,32 @@ export async function declareLogs(request: {
     return declared.partitions;
   };
   for (const log of plan.logs) await declare(log.log, log.partitions);
-  for (const wire of plan.wires) {
-    if (wire.delivery !== 'event') continue;
-    await store.declareGroup({ log: wire.log, group: wire.group, startFrom: wire.startFrom });
+  for (const node of prepared.values()) {
+    if (node.kind !== 'work') continue;
+    for (const topic of node.topics ?? []) await declare(topicLog(topic), DEFAULTS.log.partitions);
   }
   const subscriptions = new Map<string, Subscription>();
-  for (const [nodeId, node] of request.prepared) {
-    if (node.kind === 'work') {
-      for (const topic of node.topics ?? []) await declare(topicLog(topic), DEFAULTS.log.partitions);
-    }
-    if (node.kind !== 'event-source') continue;
-    const log = topicLog(node.topic);
-    const group = `${plan.pipelineId}/${nodeId}`;
+  for (const [nodeId, { log, group }] of subscriptionsOf({ plan, prepared }))
     subscriptions.set(nodeId, { log, group, partitions: await declare(log, DEFAULTS.log.partitions) });
-    await store.declareGroup({ log, group, startFrom: node.startFrom });
-  }
   return { partitions, subscriptions };
+}
+
+/** Makes the groups of a version where they are new. The logs must be there. */
+export async function declareGroups(
+  { plan, prepared }: Prepared,
+  store: MessageStore,
+  /** Wires that take messages along from elsewhere: what their log may hold of an earlier life, they have had. */
+  fromNow: ReadonlySet<string>,
+): Promise<void> {
+  for (const wire of plan.wires) {
+    if (wire.delivery !== 'event') continue;
+    const startFrom = fromNow.has(wire.id) ? 'latest' : wire.startFrom;
+    await store.declareGroup({ log: wire.log, group: wire.group, startFrom });
+  }
+  const subscriptions = subscriptionsOf({ plan, prepared });
+  for (const [nodeId, node] of prepared) {
+    const subscription = subscriptions.get(nodeId);
+    if (node.kind === 'event-source' && subscription !== undefined)
+      await store.declareGroup({ ...subscription, startFrom: node.startFrom });
+  }
 }

@@ -3,6 +3,7 @@ import type { NodeFigures, PipelineFigures, WireFigures } from '../engine-interf
 import { redrivePlaces, redriveQueue } from '../operations/redrive-queue.ts';
 import type { PipelinePlan } from '../plan/plan-pipeline.ts';
 import type { MessageStore } from '../ports/message-store.ts';
+import { removedWireFigures } from '../removed-wires/removed-wire-figures.ts';
 import type { RunningNode } from './graph.ts';
 import type { RunningParts } from './parts.ts';
 import { rateFigures } from './rate-figures.ts';
@@ -38,7 +39,8 @@ export async function readFigures(
     });
   }
 
-  const all = Object.values(wires);
+  const removedWires = await removedWireFigures(running.remnants.list(), store, clock);
+  const all = [...Object.values(wires), ...removedWires];
   const ages = all.flatMap((wire) => (wire.oldestAgeMs === null ? [] : [wire.oldestAgeMs]));
   const totals = {
     depth: all.reduce((sum, wire) => sum + wire.depth, 0) + sumOf(redriving.values(), (messages) => messages),
@@ -59,10 +61,11 @@ export async function readFigures(
     version: plan.version,
     state,
     at: now,
-    verdict: judge({ graph, state, totals, wires, now }),
+    verdict: judge({ graph, state, totals, wires, removedWires, now }),
     totals,
     nodes,
     wires,
+    removedWires,
   };
 }
 

@@ -34,7 +34,12 @@ export interface Inlet {
   stop(deadlineMs: number): Promise<void>;
   /** A new version leaves it alone: from the next unit of work on it belongs to that version's graph. */
   adopt(graph: RunningGraph): void;
+  /** Another takes its place: its address answers `SUPERSEDED` from now on, requests in hand excepted. */
+  supersede(): void;
 }
+
+/** Code of the refusal of an address that another has taken the place of: nothing was stored, ask that one. */
+export const SUPERSEDED = 'superseded';
 
 /** What inlets share with the pipeline that they belong to. */
 export interface InletSurroundings {
@@ -44,14 +49,14 @@ export interface InletSurroundings {
   readonly feeds: Feed[];
   /** Why webhooks take nothing now. */
   readonly refusal: () => Problem | undefined;
+  /** Present where a removed wire is drained: what of a run is still owed to it. The rest has been given back. */
+  readonly owed?: Intake['owed'];
 }
 
 /** Ids of the inlets that a graph has: its durable wires and its sources. */
 export function inletsOf(graph: RunningGraph): readonly string[] {
   const wires = [...graph.wires.values()].flatMap(({ plan }) => (plan.delivery === 'push' ? [] : [plan.id]));
-  const sources = [...graph.nodes.values()].flatMap(({ plan, prepared }) =>
-    prepared.kind === 'work' ? [] : [plan.id],
-  );
+  const sources = [...graph.nodes.values()].flatMap(({ plan }) => (plan.definition.role === 'source' ? [plan.id] : []));
   return [...wires, ...sources];
 }
 
@@ -62,6 +67,7 @@ export function createInlet(sourceId: string, first: RunningGraph, surroundings:
   if (node === undefined) throw new Error(`${sourceId} leads to no node of pipeline ${first.plan.pipelineId}`);
   const cancel = createCancel();
   let graph = first;
+  let isSuperseded = false;
   let stopping: Promise<void> | undefined;
   const source: SourceParts = {
     get graph() {
@@ -82,10 +88,11 @@ export function createInlet(sourceId: string, first: RunningGraph, surroundings:
     reach: source.reach,
     signal: cancel.signal,
     onFree: wakeInTurn(node.feeds, (feed) => feed.starved()),
+    owed: surroundings.owed,
   });
   const route =
     wire === undefined && node.prepared.kind === 'push-source'
-      ? createIngressRoute(source, node.prepared, surroundings.refusal)
+      ? createIngressRoute(source, node.prepared, () => (isSuperseded ? superseded() : surroundings.refusal()))
       : undefined;
   const feeds =
     wire === undefined
@@ -119,6 +126,19 @@ export function createInlet(sourceId: string, first: RunningGraph, surroundings:
     adopt(next) {
       graph = next;
     },
+    supersede() {
+      isSuperseded = true;
+    },
+  };
+}
+
+function superseded(): Problem {
+  return {
+    status: 503,
+    code: SUPERSEDED,
+    title: 'Another version has taken over',
+    detail: 'Nothing was stored: another version took over while the request was read. Send it again.',
+    retryAfterSeconds: 1,
   };
 }
 

@@ -15,6 +15,7 @@ export function judge(request: {
   readonly state: PipelineFigures['state'];
   readonly totals: PipelineFigures['totals'];
   readonly wires: PipelineFigures['wires'];
+  readonly removedWires: PipelineFigures['removedWires'];
   readonly now: number;
 }): Verdict {
   const { graph, totals, now } = request;
@@ -84,7 +85,16 @@ export function judge(request: {
       since: failing?.lastError?.at ?? null,
     };
   }
-  const drainsIn = drainText(request);
+  const kept = request.removedWires.find(({ problem }) => problem !== null);
+  if (kept !== undefined) {
+    return {
+      kind: 'stuck',
+      text: `Stuck: ${count(kept.depth)} waiting on ${kept.id}, which this version does not have: ${kept.problem}`,
+      nodeId: graph.nodes.has(kept.nodeId) ? kept.nodeId : null,
+      since: kept.since,
+    };
+  }
+  const drainsIn = `${drainText(request)}${leftText(request.removedWires)}`;
   if (totals.rateIn > 0 || totals.rateOut > 0 || totals.inFlight > 0) {
     return {
       kind: 'flowing',
@@ -95,7 +105,7 @@ export function judge(request: {
   }
   return {
     kind: 'idle',
-    text: totals.depth === 0 ? 'Idle: nothing waits' : `Idle: ${count(totals.depth)} waiting`,
+    text: totals.depth === 0 ? 'Idle: nothing waits' : `Idle: ${count(totals.depth)} waiting${drainsIn}`,
     nodeId: null,
     since: null,
   };
@@ -164,6 +174,15 @@ function drainText(request: { readonly wires: PipelineFigures['wires'] }): strin
   return net > 0.5
     ? `, ${count(deepest.depth)} waiting on ${deepest.id} drain in ${Math.ceil(deepest.depth / net)} s`
     : '';
+}
+
+/** What earlier versions have left and somebody works off. */
+function leftText(removed: PipelineFigures['removedWires']): string {
+  const [first, ...more] = removed;
+  if (first === undefined) return '';
+  const depth = removed.reduce((sum, wire) => sum + wire.depth, 0);
+  const others = more.length === 0 ? '' : ` and ${more.length} more`;
+  return `, ${count(depth)} of an earlier version on ${first.id}${others}`;
 }
 
 function count(value: number): string {

@@ -1,6 +1,6 @@
 import { DEFAULTS } from '@sluice/pipeline';
 import type { CancelSignal } from '../ports/connectors.ts';
-import type { DeadLetter } from '../ports/message-store.ts';
+import type { DeadLetter, Lease } from '../ports/message-store.ts';
 import type { RunningGraph, RunningNode, RunningWire } from '../running/graph.ts';
 import type { RunningParts } from '../running/parts.ts';
 import type { Reach } from '../running/reach.ts';
@@ -23,6 +23,8 @@ export interface Intake {
   readonly signal: CancelSignal;
   /** A worker of the node is free again: its other feeds may want it. */
   readonly onFree: () => void;
+  /** Present where a removed wire is drained: what of a run is still owed to it. The rest has been given back. */
+  readonly owed?: ((leases: readonly Lease[]) => Promise<readonly Lease[]>) | undefined;
 }
 
 /** Where a message stood, as far as its end there has to say. */

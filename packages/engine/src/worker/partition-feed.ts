@@ -57,7 +57,8 @@ export function createPartitionFeed(intake: Intake, source: LeaseSource & { read
   /** False when there was nothing. */
   const workNextRun = async (max: number): Promise<boolean> => {
     const takenAtMs = clock.monotonicMs();
-    const { leases, nextDueAt } = await store.lease({ source, max, leaseMs: visibilityMs });
+    const { leases: leased, nextDueAt } = await store.lease({ source, max, leaseMs: visibilityMs });
+    const leases = intake.owed === undefined ? leased : await intake.owed(leased);
     if (choosing === undefined) node.rateLimit?.giveBack(max - leases.length);
     const [first] = leases;
     if (first === undefined) {

@@ -61,6 +61,7 @@ describe('C12 nothing restarts', () => {
     };
     expect(planRestart(orders, after, catalogue)).toEqual({
       restarted: [],
+      reconfigured: new Set(),
       changed: new Set(),
       rewired: new Set(),
       touched: new Set(),
@@ -92,6 +93,13 @@ describe('C12 what is touched restarts', () => {
     expect(restarted(withNode('price', { config: { expression: 'x' } }))).toEqual(['in', 'price']);
     expect(restarted(withNode('tell', { work: { workers: 2 } }))).toEqual(['ship', 'tell']);
     expect(restarted(withNode('audit', { type: 'other' }))).toEqual(['audit']);
+  });
+
+  test('a node that is to be renewed, as if it had changed', () => {
+    const plan = planRestart(orders, orders, catalogue, ['price', 'gone']);
+    expect(plan.restarted).toEqual(['in', 'price']);
+    expect([...plan.reconfigured]).toEqual(['price']);
+    expect([...planRestart(orders, withNode('tell', { work: { workers: 2 } }), catalogue).reconfigured]).toEqual([]);
   });
 
   test('whoever calls over a push wire with other settings', () => {

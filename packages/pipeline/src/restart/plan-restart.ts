@@ -9,7 +9,9 @@ export interface RestartPlan {
    * `touched`, and those that read one of their wires by other rules than before.
    */
   readonly restarted: readonly string[];
-  /** Nodes of both versions whose type, config or work differs. */
+  /** Nodes of both versions whose type or config differs, or that are to be renewed: they are prepared again. */
+  readonly reconfigured: ReadonlySet<string>;
+  /** `reconfigured`, and nodes of both versions whose work differs. */
   readonly changed: ReadonlySet<string>;
   /** Nodes of both versions that hand on over other wires, or over wires with other settings. */
   readonly rewired: ReadonlySet<string>;
@@ -33,14 +35,22 @@ const AT_FIRST = ['startFrom'];
  *
  * Titles, notes, objectives, layout and the order of elements touch nothing. Pure: for the engine and for previews.
  */
-export function planRestart(before: PipelineDocument, after: PipelineDocument, catalogue: NodeCatalogue): RestartPlan {
+export function planRestart(
+  before: PipelineDocument,
+  after: PipelineDocument,
+  catalogue: NodeCatalogue,
+  /** Nodes to begin anew though nothing in the documents differs: a secret of theirs has another value. */
+  renewed: readonly string[] = [],
+): RestartPlan {
   const [old, next] = [drawingOf(before, catalogue), drawingOf(after, catalogue)];
+  const reconfigured = new Set<string>();
   const changed = new Set<string>();
   const rewired = new Set<string>();
   for (const [id, node] of next.nodes) {
     const known = old.nodes.get(id);
     if (known === undefined) continue;
-    if (differ(ownSettings(known), ownSettings(node))) changed.add(id);
+    if (renewed.includes(id) || differ(whatItDoes(known), whatItDoes(node))) reconfigured.add(id);
+    if (reconfigured.has(id) || differ(known.work ?? {}, node.work ?? {})) changed.add(id);
     if (differ(old.outputs.get(id) ?? [], next.outputs.get(id) ?? [])) rewired.add(id);
   }
 
@@ -63,6 +73,7 @@ export function planRestart(before: PipelineDocument, after: PipelineDocument, c
   }
   return {
     restarted: after.nodes.flatMap(({ id }) => (restarted.has(id) && old.nodes.has(id) ? [id] : [])),
+    reconfigured,
     changed,
     rewired,
     touched,
@@ -104,8 +115,8 @@ function placeWire(wire: WireDocument, nodes: ReadonlyMap<string, NodeDocument>,
   return { document: wire, from, port };
 }
 
-function ownSettings({ type, config, work }: NodeDocument): unknown {
-  return { type, config: config ?? {}, work: work ?? {} };
+function whatItDoes({ type, config }: NodeDocument): unknown {
+  return { type, config: config ?? {} };
 }
 
 /** What a wire is to a unit of work that hands on over it. */

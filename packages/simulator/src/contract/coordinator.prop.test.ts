@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createSeededRandom } from '../seeded-random.ts';
 import { wrongsOfHistory } from '../testing/check-history.ts';
 import { createHistory } from '../testing/history.ts';
-import { aPipeline, running } from '../testing/plain-world.ts';
+import { aPipeline, firstDeployed, plainWorld } from '../testing/plain-world.ts';
 import { diceOf } from '../testing/random-pipeline.ts';
 import { scriptedTarget, type Reaction } from '../testing/scripted-target.ts';
 
@@ -49,13 +49,14 @@ async function roughOrders(seed: number) {
       ]),
     ),
   });
-  const world = await running(document, {
+  const world = plainWorld({
     seed,
     target,
     supervisedAfterMs: 200,
     disk: { commitMs: [0, 5], answerMs: [0, 3], leaseMs: [0, 2], errors: plan.chance(0.4) ? 0.01 : 0 },
     watch: (store) => history.watching(store, () => world.clock.monotonicMs()),
   });
+  await firstDeployed(world, document);
   for (let count = plan.between(0, 3); count > 0; count -= 1) {
     world.clock.setTimer(plan.between(50, ROUGH_MS), () => {
       if (!world.isUp()) return;

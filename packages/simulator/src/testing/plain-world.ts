@@ -1,4 +1,5 @@
 import type { NodeDocument, PipelineDocument, WireDocument } from '@sluice/pipeline';
+import { DiskError } from '../slow-store.ts';
 import { createWorld, type World, type WorldRequest } from '../world.ts';
 import { plainBehaviours, plainCatalogue } from './plain-nodes.ts';
 import { scriptedTarget, type ScriptedTarget } from './scripted-target.ts';
@@ -56,7 +57,22 @@ export async function running(
   wishes: Parameters<typeof plainWorld>[0] = {},
 ): Promise<ReturnType<typeof plainWorld>> {
   const world = plainWorld(wishes);
-  const deployed = await world.during(world.deploy({ version: 1, document }));
-  if (!deployed.ok) throw new Error(`Refused: ${JSON.stringify(deployed)}`);
+  await firstDeployed(world, document);
   return world;
 }
+
+/** As somebody would who sees a disk fail in the midst of it, and tries again when the process is back. */
+export async function firstDeployed(world: World, document: PipelineDocument): Promise<void> {
+  for (;;) {
+    try {
+      const deployed = await world.during(world.deploy({ version: 1, document }));
+      if (!deployed.ok) throw new Error(`Refused: ${JSON.stringify(deployed)}`);
+      return;
+    } catch (error) {
+      if (!(error instanceof DiskError)) throw error;
+      await world.clock.run(BACK_MS);
+    }
+  }
+}
+
+const BACK_MS = 1_000;

@@ -3,7 +3,7 @@ import { createSeededRandom } from '../seeded-random.ts';
 import type { DiskModel } from '../slow-store.ts';
 import { createHistory, type History } from './history.ts';
 import { overriding } from './overriding.ts';
-import { plainWorld } from './plain-world.ts';
+import { firstDeployed, plainWorld } from './plain-world.ts';
 import { diceOf, randomPipeline, type Dice, type RandomPipeline } from './random-pipeline.ts';
 import { scriptedTarget, type Reaction } from './scripted-target.ts';
 
@@ -61,8 +61,7 @@ export async function roughRun(seed: number): Promise<RoughRun> {
   const overfull: string[] = [];
   const accepted: Sent[] = [];
 
-  const deployed = await world.during(world.deploy({ version: 1, document: pipeline.document }));
-  if (!deployed.ok) throw new Error(`Refused: ${JSON.stringify(deployed)}`);
+  await firstDeployed(world, pipeline.document);
   disturb({ world, dice, pipeline, faults });
   watchBounds({ world, pipeline, overfull });
 

@@ -19,7 +19,12 @@ export function operationRoutes(parts: ServerParts): HandlersOf<'deploy' | 'paus
     async deploy({ params, body }) {
       const outcome = await deployPipeline(parts, params.id, body ?? {});
       if (outcome.ok)
-        return json({ version: outcome.version, state: 'running', findings: presentFindings(outcome.findings) });
+        return json({
+          version: outcome.version,
+          state: 'running',
+          findings: presentFindings(outcome.findings),
+          restarted: outcome.restarted,
+        });
       switch (outcome.reason) {
         case 'pipeline-not-found':
           return pipelineNotFound(params.id);
@@ -27,6 +32,7 @@ export function operationRoutes(parts: ServerParts): HandlersOf<'deploy' | 'paus
           return versionNotFound(body?.version ?? 0);
         case 'not-deployable':
         case 'wires-hold-messages':
+        case 'removed-wires-refused':
         case 'name-in-use':
           return presentRefusal(outcome);
       }
@@ -58,6 +64,7 @@ function presentLifeCycle(outcome: LifeCycleOutcome, id: string): Answer {
       );
     case 'not-deployable':
     case 'wires-hold-messages':
+    case 'removed-wires-refused':
     case 'name-in-use':
       return presentRefusal(outcome);
   }
@@ -74,6 +81,8 @@ function presentRefusal(refusal: RunRefusal): Answer {
       return refuse('not-deployable', detail, { members: { errors: presentFindings(refusal.findings) } });
     case 'wires-hold-messages':
       return refuse('wires-hold-messages', detail, { members: { wires: refusal.wires } });
+    case 'removed-wires-refused':
+      return refuse('removed-wires-refused', detail, { members: { wires: refusal.refusals } });
     case 'name-in-use':
       return refuse('name-in-use', detail);
   }

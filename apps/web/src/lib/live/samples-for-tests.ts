@@ -94,5 +94,6 @@ function records({ nodes = [], wires = [] }: Parts) {
   return {
     nodes: Object.fromEntries(nodes.map((node) => [node.id, node])),
     wires: Object.fromEntries(wires.map((wire) => [wire.id, wire])),
+    removedWires: [],
   };
 }
