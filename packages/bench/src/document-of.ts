@@ -22,7 +22,7 @@ export function endlessPull(from: string, to: string): WireDocument {
   };
 }
 
-/** A push wire that never makes a call wait. */
-export function widePush(from: string, to: string): WireDocument {
-  return { id: `${from}-${to}`, from, to, delivery: 'push', call: { concurrency: 10_000 } };
+/** A push wire that refuses no call: those that the consumer's workers have no hand for wait in line. */
+export function patientPush(from: string, to: string): WireDocument {
+  return { id: `${from}-${to}`, from, to, delivery: 'push', call: { line: 100_000 } };
 }

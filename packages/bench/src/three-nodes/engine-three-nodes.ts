@@ -1,15 +1,18 @@
 import type { PipelineDocument } from '@sluice/pipeline';
 import type { Json } from '@sluice/engine';
 import { openCodeEngine } from '../code-nodes/open-code-engine.ts';
-import { documentOf, endlessPull, widePush } from '../document-of.ts';
+import { documentOf, endlessPull, patientPush } from '../document-of.ts';
 import { hopProgram, produceInWaves, until, WAVE } from '../durable-hop/hop-work.ts';
 import { type OrderEvent, orderEvent, orderNumber } from '../order-event.ts';
 import type { ServedProgram } from '../process/program.ts';
 import type { Tally } from '../tally.ts';
 import { EXPRESSIONS, isWorkedOn, ORDER_STEPS } from './order-steps.ts';
 
-/** As many messages are in hand at Node-RED. */
-const WORK = { workers: 1_000 };
+/**
+ * As many messages are in hand at Node-RED. Expressions keep to the product's default: they take turns on one thread, and
+ * a thousand at once would each use up the time that one may take.
+ */
+const CODE_WORK = { workers: 1_000 };
 
 /** `code`: functions of the bench, as Node-RED's function nodes are. `expressions`: the product's transform and filter. */
 type NodeKind = 'code' | 'expressions';
@@ -65,21 +68,16 @@ export async function openEngineThreeNodes(setting: {
 
 function documentFor(kind: NodeKind): PipelineDocument {
   const source = { id: 'in', type: 'bench-source' };
-  const wires = [widePush('in', 'sum'), endlessPull('sum', 'test'), endlessPull('test', 'mark')];
+  const wires = [patientPush('in', 'sum'), endlessPull('sum', 'test'), endlessPull('test', 'mark')];
   if (kind === 'code') {
-    const node = (id: string, step: string) => ({ id, type: 'bench-step', config: { step }, work: WORK });
+    const node = (id: string, step: string) => ({ id, type: 'bench-step', config: { step }, work: CODE_WORK });
     return documentOf(
       'three-nodes',
       [source, node('sum', 'sum'), node('test', 'test'), node('mark', 'markAndCount')],
       wires,
     );
   }
-  const node = (id: keyof typeof EXPRESSIONS, type: string) => ({
-    id,
-    type,
-    config: { expression: EXPRESSIONS[id] },
-    work: WORK,
-  });
+  const node = (id: keyof typeof EXPRESSIONS, type: string) => ({ id, type, config: { expression: EXPRESSIONS[id] } });
   return documentOf(
     'three-nodes',
     [
@@ -87,8 +85,8 @@ function documentFor(kind: NodeKind): PipelineDocument {
       node('sum', 'transform'),
       node('test', 'filter'),
       node('mark', 'transform'),
-      { id: 'out', type: 'bench-step', config: { step: 'count' }, work: WORK },
+      { id: 'out', type: 'bench-step', config: { step: 'count' } },
     ],
-    [...wires, widePush('mark', 'out')],
+    [...wires, patientPush('mark', 'out')],
   );
 }
