@@ -158,6 +158,7 @@ function randomWire(parts: {
 /** Further settings of work, now and then. */
 function furthered(node: NodeDocument, features: Dice): NodeDocument {
   const { work } = node;
+  const isSource = node.id === node.type;
   const max = typeof work?.workers === 'number' ? work.workers : 8;
   const retry = features.oneOf([
     undefined,
@@ -172,6 +173,11 @@ function furthered(node: NodeDocument, features: Dice): NodeDocument {
       ...work,
       ...(features.chance(0.2) ? { workers: { min: 1, max, depth: 3, age: '1s' } } : {}),
       ...(retry === undefined ? {} : { retry: { ...work?.retry, ...retry } }),
+      ...(!isSource && features.chance(0.15) ? { concurrency: { limit: features.between(1, 3), key: 'key' } } : {}),
+      ...(!isSource && features.chance(0.1) ? { throttle: { limit: 10, period: '1s', key: 'key' } } : {}),
+      ...(!isSource && work?.rateLimit !== undefined && features.chance(0.5)
+        ? { rateLimit: { rate: '20/s', key: 'key', burst: 3 } }
+        : {}),
     },
   };
 }
@@ -181,7 +187,10 @@ function furtheredWire(wire: WireDocument, features: Dice): WireDocument {
   const [share, hasVisibility, expires] = [features.chance(0.2), features.chance(0.3), features.chance(0.1)];
   const visibility = hasVisibility ? { visibility: features.oneOf(['1s', '5s']) } : {};
   if (wire.delivery === 'event') return { ...wire, log: { ...wire.log, ...visibility } };
-  if (wire.delivery === 'push') return wire;
+  if (wire.delivery === 'push') {
+    const sheds = features.chance(0.2);
+    return sheds ? { ...wire, call: { ...wire.call, overflow: 'shed', priority: 'n' } } : wire;
+  }
   return {
     ...wire,
     queue: {
