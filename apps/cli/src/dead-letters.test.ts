@@ -176,7 +176,7 @@ describe('sluice redrive', () => {
     const { nodeId, reason, cause } = letter;
     const forecast = {
       messages: 1_998,
-      groups: [{ nodeId, reason, cause, messages: 2_000 }],
+      groups: [{ nodeId, reason, cause, messages: 2_000, firstAt: 0, lastAt: 0 }],
       refused: [{ wireId: 'w9', messages: 2 }],
       hasMore: false,
     };

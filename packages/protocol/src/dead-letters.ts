@@ -131,7 +131,7 @@ export const redriveRequestSchema = z
 export const redriveForecastSchema = z
   .object({
     messages: z.number().int(),
-    groups: z.array(deadLetterGroupSchema.omit({ firstAt: true, lastAt: true })),
+    groups: z.array(deadLetterGroupSchema),
     /** Those that have no wire to go to. */
     refused: z.array(z.object({ wireId: z.string().nullable(), messages: z.number().int() })),
     hasMore: z.boolean().meta({ description: 'There are more than one redrive takes up; they were not looked at.' }),

@@ -5,6 +5,7 @@ import type { RunningPipeline } from '../running/running-pipeline.ts';
 import { createTurns, type Turns } from '../turns.ts';
 import { createDiscarding } from './discard-letters.ts';
 import { editLetter } from './edit-letter.ts';
+import { groupLetters } from './group-letters.ts';
 import type { Operations, RedriveResult } from './operations-interface.ts';
 import { redriveLetter, type RedriveWitness } from './redrive-letter.ts';
 import { createRedrives } from './redrives.ts';
@@ -80,7 +81,7 @@ export function createOperations(request: {
 
     deadLetters: (filter) => store.deadLetters(filter),
     deadLetter: ({ pipelineId, letterId }) => store.deadLetter(pipelineId, letterId),
-    deadLetterGroups: (pipelineId) => store.deadLetterGroups(pipelineId),
+    deadLetterGroups: (filter) => groupLetters(store, filter),
     editDeadLetter(edit) {
       const limits = find(edit.pipelineId)?.graph.plan.limits ?? DEFAULTS.limits;
       return editLetter(edit, parts, limits.deadLetterBytes);

@@ -1,11 +1,5 @@
 import type { Json } from '../message.ts';
-import type {
-  DeadLetter,
-  DeadLetterFilter,
-  DeadLetterGroup,
-  DeadLetterReason,
-  PeekedMessage,
-} from '../ports/message-store.ts';
+import type { DeadLetter, DeadLetterFilter, DeadLetterGroup, PeekedMessage } from '../ports/message-store.ts';
 
 export interface LetterAddress {
   readonly pipelineId: string;
@@ -68,12 +62,7 @@ export interface RedriveForecast {
   /** Dead letters that it would send on. */
   readonly messages: number;
   /** They, and those that would be refused, by cause; most messages first. */
-  readonly groups: readonly {
-    readonly nodeId: string;
-    readonly reason: DeadLetterReason;
-    readonly cause: string;
-    readonly messages: number;
-  }[];
+  readonly groups: readonly DeadLetterGroup[];
   /** Those that have no wire to go to, by the wire that they came from. */
   readonly refused: readonly { readonly wireId: string | undefined; readonly messages: number }[];
   /** There are more than `REDRIVE_MAX`; these were not looked at. */
@@ -188,8 +177,8 @@ export interface Operations {
     request: DeadLetterFilter & { readonly limit: number; readonly before?: string },
   ): Promise<readonly DeadLetter[]>;
   deadLetter(address: LetterAddress): Promise<DeadLetter | undefined>;
-  /** By node, reason and cause, most messages first. */
-  deadLetterGroups(pipelineId: string): Promise<readonly DeadLetterGroup[]>;
+  /** By node, reason and cause, most messages first. By wire or time, the newest `REDRIVE_MAX` are looked at. */
+  deadLetterGroups(filter: DeadLetterFilter): Promise<readonly DeadLetterGroup[]>;
   /** Replaces what a letter carries; its reason and history stay, and it says when that was. It becomes the newest. */
   editDeadLetter(edit: LetterEdit): Promise<EditResult>;
   /** False when it is gone. */

@@ -3,6 +3,7 @@ import type { RunningGraph } from '../running/graph.ts';
 import type { RunningParts } from '../running/parts.ts';
 import type { RunningPipeline } from '../running/running-pipeline.ts';
 import { collectLetters } from './collect-letters.ts';
+import { createGrouping } from './group-letters.ts';
 import {
   REDRIVE_MAX,
   type Operations,
@@ -123,25 +124,18 @@ async function forecast(
   graph: RunningGraph,
   { filter, toWire }: Pick<RedriveRequest, 'filter'> & { readonly toWire: string | undefined },
 ): Promise<RedriveForecast> {
-  const groups = new Map<
-    string,
-    { -readonly [Name in keyof RedriveForecast['groups'][number]]: RedriveForecast['groups'][number][Name] }
-  >();
+  const grouping = createGrouping();
   const refused = new Map<string | undefined, number>();
   let messages = 0;
   const show = (letter: DeadLetter): void => {
-    const { nodeId, reason, cause } = letter;
-    const name = JSON.stringify([nodeId, reason, cause]);
-    const group = groups.get(name) ?? { nodeId, reason, cause, messages: 0 };
-    groups.set(name, group);
-    group.messages += 1;
+    grouping.add(letter);
     if (placeLetter(graph, letter, toWire) !== undefined) messages += 1;
     else refused.set(placeName(letter), (refused.get(placeName(letter)) ?? 0) + 1);
   };
   const { hasMore } = await collectLetters({ store: parts.store, filter, max: REDRIVE_MAX, show });
   return {
     messages,
-    groups: [...groups.values()].toSorted((a, b) => b.messages - a.messages),
+    groups: grouping.groups(),
     refused: [...refused].map(([wireId, count]) => ({ wireId, messages: count })),
     hasMore,
   };

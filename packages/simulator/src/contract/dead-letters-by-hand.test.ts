@@ -27,7 +27,7 @@ describe('O5 O6 letters in the hands of people', () => {
       },
     });
     expect(await world.engine.deadLetter({ pipelineId, letterId: edit.letterId })).toEqual(edited.ok && edited.letter);
-    expect((await world.engine.deadLetterGroups(pipelineId))[0]?.messages).toBe(2);
+    expect((await world.engine.deadLetterGroups({ pipelineId }))[0]?.messages).toBe(2);
     target.repair();
     await world.during(world.engine.redriveDeadLetter({ pipelineId, letterId: edit.letterId }));
     await world.clock.run(10_000);

@@ -81,8 +81,11 @@ test('dead letters are listed by what they have in common', async () => {
     0,
   );
   expect((await list(id, { groupBy: 'cause', nodeId: 'out' })).groups).toEqual([]);
-  const refused = await api.refusal('listDeadLetters', { params: { id }, query: { groupBy: 'cause', since: 0 } });
-  expect(refused.body).toMatchObject({ code: 'request-invalid', detail: expect.stringContaining('since') });
+  const byTime = await list(id, { groupBy: 'cause', wireId: 'in-price', since: 0, until: newest?.deadAt ?? 0 });
+  expect(byTime.groups).toMatchObject([{ nodeId: 'price', messages: 1, lastAt: oldest?.deadAt }]);
+  expect((await list(id, { groupBy: 'cause', wireId: 'in-price' })).groups).toEqual(groups);
+  const refused = await api.refusal('listDeadLetters', { params: { id }, query: { groupBy: 'cause', before: 'x' } });
+  expect(refused.body).toMatchObject({ code: 'request-invalid', detail: expect.stringContaining('before') });
   expect((await api.refusal('listDeadLetters', { params: { id }, query: { since: 'tomorrow' } })).status).toBe(400);
 });
 

@@ -44,22 +44,12 @@ export function deadLetterRoutes(parts: ServerParts): HandlersOf<DeadLetterEndpo
           const letters = await engine.deadLetters({ ...filter, limit, ...(before === undefined ? {} : { before }) });
           return json({ deadLetters: letters.map(presentDeadLetter), counts, discarded });
         }
-        if (
-          wanted.wireId !== undefined ||
-          wanted.since !== undefined ||
-          wanted.until !== undefined ||
-          before !== undefined
-        )
+        if (before !== undefined)
           return refuse(
             'request-invalid',
-            'groupBy goes with nodeId, reason, cause and limit alone. Leave wireId, since, until and before out, or groupBy.',
+            'groupBy answers whole groups and has no pages. Leave before out, or groupBy.',
           );
-        const groups = (await engine.deadLetterGroups(pipelineId)).filter(
-          ({ nodeId, reason, cause }) =>
-            nodeId === (filter.nodeId ?? nodeId) &&
-            reason === (filter.reason ?? reason) &&
-            cause === (filter.cause ?? cause),
-        );
+        const groups = await engine.deadLetterGroups(filter);
         return json({ deadLetters: [], groups: groups.slice(0, limit), counts, discarded });
       }),
 
