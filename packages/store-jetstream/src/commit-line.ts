@@ -3,40 +3,12 @@ import { checkpoint, type StateEnd } from './checkpoint.ts';
 import type { Journal } from './journal.ts';
 import type { Link } from './link.ts';
 import { makeJournalAgain } from './recover.ts';
-import { StoreClosedError, StoreFailedError } from './store-errors.ts';
+import { ServerChangedError } from './server-errors.ts';
+import { AcknowledgedDataLostError, StoreClosedError, StoreFailedError } from './store-errors.ts';
 import type { StoreState } from './store-state.ts';
-import { makeWrites } from './writes.ts';
+import { takeBatch, type Waiting, type Work } from './work.ts';
+import { makeWrites, type Write } from './writes.ts';
 
-/** A call, as the line sees it. */
-export interface Work<Prepared, Answer> {
-  /** Things that `prepare` looks at. No work before this one in its batch may have changed them. `*` stands for all. */
-  readonly looksAt: readonly string[];
-  /** Things that `run` may change. */
-  readonly changes: readonly string[];
-  /** What it holds in memory while it waits, in bytes. */
-  readonly bytes: number;
-  /** Asks the server, when everything before is applied there. Changes nothing. */
-  readonly prepare: () => Promise<Prepared>;
-  /** Checks itself against memory and adds its changes to the batch, all or (when it throws) nothing. */
-  readonly run: (batch: Batch, prepared: Prepared) => Answer;
-}
-
-/** A work in the line, with its types forgotten. */
-interface Waiting {
-  readonly looksAt: readonly string[];
-  readonly changes: readonly string[];
-  readonly bytes: number;
-  /** Absent when it asks nothing of the server. */
-  readonly prepare: (() => Promise<void>) | undefined;
-  readonly run: (batch: Batch) => void;
-  /** Gives the answer that `run` has made. */
-  readonly give: () => void;
-  readonly reject: (error: unknown) => void;
-}
-
-/** One entry of the journal takes at most this much, so that nobody waits long behind others. */
-const BATCH_WORKS_MAX = 1_024;
-const BATCH_BYTES_MAX = 1024 * 1024;
 /** Entries, and bytes of the journal, after which a checkpoint is made. A crash has to read what came after it. */
 const CHECKPOINT_AFTER_ENTRIES = 512;
 const CHECKPOINT_AFTER_BYTES = 16 * 1024 * 1024;
@@ -183,7 +155,7 @@ export class CommitLine {
 
   async #work(): Promise<void> {
     while (this.#waiting.length > 0 && this.#end === undefined) {
-      const works = this.#takeWorks();
+      const works = takeBatch(this.#waiting);
       try {
         await this.#workOn(works);
       } catch (error) {
@@ -194,34 +166,13 @@ export class CommitLine {
     for (const resolve of this.#whenIdle.splice(0)) resolve();
   }
 
-  /** The next works that can share a batch. */
-  #takeWorks(): readonly Waiting[] {
-    const changed = new Set<string>();
-    let count = 0;
-    let bytes = 0;
-    for (const work of this.#waiting) {
-      const isDisturbed = work.looksAt.some((thing) =>
-        thing === '*' ? count > 0 : changed.has(thing) || changed.has('*'),
-      );
-      if (count > 0 && (isDisturbed || count >= BATCH_WORKS_MAX || bytes + work.bytes > BATCH_BYTES_MAX)) break;
-      for (const thing of work.changes) changed.add(thing);
-      count += 1;
-      bytes += work.bytes;
-    }
-    return this.#waiting.splice(0, count);
-  }
-
   async #workOn(works: readonly Waiting[]): Promise<void> {
-    const refused = new Set<Waiting>();
+    const refused = new Set<Waiting>(); // each has been told why
     const refuse = (work: Waiting, error: unknown): void => {
       refused.add(work);
       work.reject(error);
     };
-    if (works.some(({ prepare }) => prepare !== undefined)) {
-      await this.#applied;
-      await this.#makeAgainAfterRestart();
-      await Promise.all(works.map((work) => prepare(work).catch((error: unknown) => refuse(work, error))));
-    }
+    if (works.some((work) => work.prepare !== undefined)) await this.#prepare(works, refuse);
     const batch = new Batch(this.#state, this.#ends);
     for (const work of works) {
       if (refused.has(work)) continue;
@@ -243,6 +194,30 @@ export class CommitLine {
     }
   }
 
+  /** Lets the works ask, and once more should the server end and start while they do. */
+  async #prepare(works: readonly Waiting[], refuse: (work: Waiting, error: unknown) => void): Promise<void> {
+    const refused = new Set<Waiting>();
+    for (let isToRepeat = true; isToRepeat;) {
+      await this.#applied;
+      await this.#makeAgainAfterRestart();
+      isToRepeat = false;
+      const asking = works
+        .filter((work) => !refused.has(work))
+        .map(async (work) => {
+          try {
+            await work.prepare?.();
+          } catch (error) {
+            if (error instanceof ServerChangedError) isToRepeat = true;
+            else {
+              refused.add(work);
+              refuse(work, error);
+            }
+          }
+        });
+      await Promise.all(asking);
+    }
+  }
+
   async #toJournal(batch: Batch): Promise<void> {
     const to = this.#now();
     if (this.#state.isTimeToNote(to)) batch.apply({ effect: 'time-passed', to });
@@ -250,7 +225,18 @@ export class CommitLine {
     this.#entriesSinceCheckpoint += 1;
     await this.#applied; // at most one batch is on its way to the streams
     if (this.#end !== undefined) throw this.#end;
-    this.#applied = makeWrites(this.#link, batch.writes).catch((error: unknown) => this.#fail(error, []));
+    this.#applied = this.#apply(batch.writes).catch((error: unknown) => this.#fail(error, []));
+  }
+
+  async #apply(writes: readonly Write[]): Promise<void> {
+    try {
+      await makeWrites(this.#link, writes);
+    } catch (error) {
+      // What a server has lost when it ended may still be in the journal, and so are these writes.
+      const mayHelp = error instanceof AcknowledgedDataLostError || error instanceof ServerChangedError;
+      if (!mayHelp || this.#link.serverId === this.#serverId) throw error;
+      await this.#makeAgainAfterRestart();
+    }
   }
 
   async #checkpoint(): Promise<void> {
@@ -269,10 +255,16 @@ export class CommitLine {
   /** A server that has started again may have forgotten what it had removed. */
   async #makeAgainAfterRestart(): Promise<void> {
     if (this.#end !== undefined) throw this.#end;
-    const { serverId } = this.#link;
-    if (serverId === this.#serverId) return;
-    await makeJournalAgain(this.#link, this.#journal);
-    this.#serverId = serverId;
+    while (this.#link.serverId !== this.#serverId) {
+      const { serverId } = this.#link;
+      this.#link.trust(serverId);
+      try {
+        await makeJournalAgain(this.#link, this.#journal);
+        this.#serverId = serverId;
+      } catch (error) {
+        if (!(error instanceof ServerChangedError)) throw error;
+      }
+    }
   }
 
   #fail(error: unknown, works: readonly Waiting[]): void {
@@ -286,8 +278,4 @@ export class CommitLine {
   #refuseWaiting(error: Error): void {
     for (const { reject } of this.#waiting.splice(0)) reject(error);
   }
-}
-
-async function prepare(work: Waiting): Promise<void> {
-  await work.prepare?.();
 }

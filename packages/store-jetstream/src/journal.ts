@@ -40,7 +40,7 @@ interface Kept {
   /** Of the first message after the entries. */
   readonly end: number;
   readonly bytes: number;
-  /** On the clock of this process, which is compared with nothing else; ms. */
+  /** On the monotonic clock. */
   readonly at: number;
 }
 
@@ -50,6 +50,7 @@ interface Kept {
  */
 export class Journal {
   readonly #link: Link;
+  readonly #monotonicMs: () => number;
   #next: number;
   /** Applied and checkpointed, oldest first. */
   readonly #kept: Kept[] = [];
@@ -57,8 +58,9 @@ export class Journal {
   /** Since the last checkpoint. */
   #freshBytes = 0;
 
-  constructor(link: Link, next: number) {
+  constructor(link: Link, { next, monotonicMs }: { readonly next: number; readonly monotonicMs: () => number }) {
     this.#link = link;
+    this.#monotonicMs = monotonicMs;
     this.#next = next;
   }
 
@@ -108,10 +110,10 @@ export class Journal {
 
   /** Everything up to now has been applied, and a checkpoint says so. Lets go of what need not be kept any longer. */
   async checkpointed(): Promise<void> {
-    this.#kept.push({ end: this.#next, bytes: this.#freshBytes, at: performance.now() });
+    this.#kept.push({ end: this.#next, bytes: this.#freshBytes, at: this.#monotonicMs() });
     this.#keptBytes += this.#freshBytes;
     this.#freshBytes = 0;
-    const oldest = performance.now() - KEPT_MS;
+    const oldest = this.#monotonicMs() - KEPT_MS;
     let end: number | undefined;
     for (let kept = this.#kept[0]; kept !== undefined; kept = this.#kept[0]) {
       if (kept.at > oldest && this.#keptBytes <= KEPT_BYTES) break;
@@ -145,9 +147,9 @@ export class Journal {
 }
 
 /** Takes over: from here on nobody else can write. The journal of the last owner is as it will stay. */
-export async function takeOverJournal(link: Link): Promise<Journal> {
+export async function takeOverJournal(link: Link, monotonicMs: () => number): Promise<Journal> {
   const ends = await link.ends('journal');
-  const journal = new Journal(link, (ends?.last ?? 0) + 1);
+  const journal = new Journal(link, { next: (ends?.last ?? 0) + 1, monotonicMs });
   await journal.append({ effects: [], writes: [] });
   return journal;
 }

@@ -1,6 +1,6 @@
 import type { LeaseRequest, LeaseResult, LeaseSource } from '@sluice/engine';
 import type { Batch } from './batch.ts';
-import type { Work } from './commit-line.ts';
+import type { Work } from './work.ts';
 import { leaseFromPartition, preparePartitionLease } from './lease-partition.ts';
 import { leaseFromQueue, prepareQueueLease } from './lease-queue.ts';
 import type { Link } from './link.ts';

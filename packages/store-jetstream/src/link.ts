@@ -1,7 +1,14 @@
 import type { StoredMsg } from '@nats-io/jetstream';
 import { AcknowledgedDataLostError } from './store-errors.ts';
 import { ANSWER_WITHIN_MS, type ConnectionSettings, ServerConnection } from './server-connection.ts';
-import { AwayError, isMessageMissing, isStreamMissing, isStreamThere, lastSequenceIn } from './server-errors.ts';
+import {
+  AwayError,
+  isMessageMissing,
+  isStreamMissing,
+  isStreamThere,
+  lastSequenceIn,
+  ServerChangedError,
+} from './server-errors.ts';
 import { keepsLastOnly, type StreamName, subjectsOf } from './streams.ts';
 
 /** A message as it stands in a stream. */
@@ -35,6 +42,7 @@ export class Link {
   readonly connection: ServerConnection;
   readonly prefix: string;
   readonly #replicas: number;
+  #trusted: string | undefined;
 
   static async open(settings: LinkSettings): Promise<Link> {
     return new Link(await ServerConnection.open(`sluice ${settings.prefix}`, settings), settings);
@@ -53,6 +61,14 @@ export class Link {
   /** Bytes of the largest text that fits into one message. */
   get textMax(): number {
     return this.connection.payloadMax - FRAME_BYTES;
+  }
+
+  /**
+   * From now on nothing is read from another run of the server: reads then reject with `ServerChangedError`. The journal
+   * can be read always, since nothing is removed from it that matters.
+   */
+  trust(serverId: string): void {
+    this.#trusted = serverId;
   }
 
   /** Makes the call again while the server is away. It must not matter how often it is made. */
@@ -124,7 +140,7 @@ export class Link {
 
   /** The first and the last sequence number that the stream ever gave; `undefined` when it is not there. */
   async ends(name: StreamName): Promise<{ readonly first: number; readonly last: number } | undefined> {
-    return this.persist(async () => {
+    return this.#ask(name, async () => {
       try {
         const { state } = await this.connection.streams.info(this.#stream(name));
         return { first: state.first_seq, last: state.last_seq };
@@ -138,23 +154,23 @@ export class Link {
   /** How many messages each subject has. */
   async subjects(name: StreamName, filter: string): Promise<ReadonlyMap<string, number>> {
     const wanted = { subjects_filter: this.#subject(filter) };
-    const { state } = await this.persist(() => this.connection.streams.info(this.#stream(name), wanted));
+    const { state } = await this.#ask(name, () => this.connection.streams.info(this.#stream(name), wanted));
     return new Map(Object.entries(state.subjects ?? {}).map(([subject, count]) => [this.#short(subject), count]));
   }
 
   async get(name: StreamName, sequence: number): Promise<Stored | undefined> {
-    return this.persist(() => this.#getMessage(name, { seq: sequence }));
+    return this.#ask(name, () => this.#getMessage(name, { seq: sequence }));
   }
 
   /** The newest of a subject. */
   async last(name: StreamName, subject: string): Promise<Stored | undefined> {
-    return this.persist(() => this.#getMessage(name, { last_by_subj: this.#subject(subject) }));
+    return this.#ask(name, () => this.#getMessage(name, { last_by_subj: this.#subject(subject) }));
   }
 
   /** The first of a subject, or of those that a filter covers, from a sequence number on. */
   async next(name: StreamName, from: number, filter: string): Promise<Stored | undefined> {
     const query = { seq: Math.max(1, from), next_by_subj: this.#subject(filter) };
-    return this.persist(() => this.#getMessage(name, query));
+    return this.#ask(name, () => this.#getMessage(name, query));
   }
 
   /** All of these that are there. */
@@ -174,7 +190,7 @@ export class Link {
     from: number,
     { filter, max }: { readonly filter: string; readonly max: number },
   ): Promise<readonly Stored[]> {
-    if (max > READ_SINGLY_MAX) return this.persist(() => this.#readByConsumer(name, from, { filter, max }));
+    if (max > READ_SINGLY_MAX) return this.#ask(name, () => this.#readByConsumer(name, from, { filter, max }));
     const read: Stored[] = [];
     for (let at = from; read.length < max;) {
       const stored = await this.next(name, at, filter);
@@ -183,6 +199,13 @@ export class Link {
       at = stored.sequence + 1;
     }
     return read;
+  }
+
+  async #ask<T>(name: StreamName, call: () => Promise<T>): Promise<T> {
+    const answer = await this.persist(call);
+    if (name !== 'journal' && this.#trusted !== undefined && this.serverId !== this.#trusted)
+      throw new ServerChangedError();
+    return answer;
   }
 
   async #readByConsumer(

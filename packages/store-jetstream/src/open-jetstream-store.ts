@@ -7,7 +7,7 @@ import { assertJournalReaches, type Journal, takeOverJournal } from './journal.t
 import { Link, type LinkSettings } from './link.ts';
 import { MessagesOnJetStream } from './messages-on-jetstream.ts';
 import { claimOwnership } from './ownership.ts';
-import { makeJournalAgain, takeBackAfterCrash } from './recover.ts';
+import { assertStreamsReach, makeJournalAgain, takeBackAfterCrash } from './recover.ts';
 import { StoreOwnedError, StoreServerError, type StoreFailedError, OwnershipLostError } from './store-errors.ts';
 import { StoreState } from './store-state.ts';
 import { BASE_STREAMS } from './streams.ts';
@@ -70,9 +70,11 @@ async function openOn(
 ): Promise<JetStreamStore> {
   const ownership = await claimOwnership(link);
   for (const stream of BASE_STREAMS) await link.persist(() => link.makeStream(stream));
-  const journal = await takeOverJournal(link);
+  const journal = await takeOverJournal(link, clock.monotonicMs);
   const { serverId } = link;
+  link.trust(serverId);
   const state = await recoverState(link, journal);
+  await assertStreamsReach(link, state);
   const ends: SharedEnds = {
     records: await nextIn(link, 'records'),
     expiries: await nextIn(link, 'expiries'),

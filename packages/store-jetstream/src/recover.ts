@@ -5,7 +5,8 @@ import type { Link } from './link.ts';
 import type { QueueState } from './queue-state.ts';
 import { readTried } from './tried-records.ts';
 import type { StoreState } from './store-state.ts';
-import type { StreamName } from './streams.ts';
+import { AcknowledgedDataLostError } from './store-errors.ts';
+import { partitionStream, queueStream, type StreamName } from './streams.ts';
 import { makeWritesAgain, type Write } from './writes.ts';
 
 /** Writes of so many entries are made again together. */
@@ -32,6 +33,27 @@ export async function makeJournalAgain(
     for (const effect of effects) from.state.of.apply(effect);
   }
   await makeWritesAgain(link, writes, ends);
+}
+
+/** Streams that are asked for their ends at once. */
+const STREAMS_AT_ONCE = 64;
+
+/** Rejects when a queue or partition does not end where the state says. */
+export async function assertStreamsReach(link: Link, state: StoreState): Promise<void> {
+  const expected: (readonly [stream: StreamName, last: number])[] = [];
+  for (const { number, next } of state.queues.values()) expected.push([queueStream(number), next - 1]);
+  for (const { number, partitions } of state.logs.values())
+    for (const [partition, { next }] of partitions.entries()) expected.push([partitionStream(number, partition), next]);
+  for (let start = 0; start < expected.length; start += STREAMS_AT_ONCE)
+    await Promise.all(
+      expected.slice(start, start + STREAMS_AT_ONCE).map(async ([stream, last]) => {
+        const found = (await link.ends(stream))?.last ?? 0;
+        if (found < last)
+          throw new AcknowledgedDataLostError(`${link.prefix}-${stream}`, { acknowledged: last, found });
+        if (found > last)
+          throw new AcknowledgedDataLostError(`${link.prefix}-journal`, { acknowledged: found, found: last });
+      }),
+    );
 }
 
 /** Everything that was in hand when the process died is ready again, and counts the crash and the attempt. */

@@ -26,6 +26,7 @@ export class ServerConnection {
   readonly #patienceMs: number;
   /** Ends of the calls that are on their way. */
   readonly #onTheirWay = new Set<(error: AwayError) => void>();
+  #isBroken = false;
 
   static async open(
     name: string,
@@ -76,7 +77,7 @@ export class ServerConnection {
     const until = performance.now() + this.#patienceMs;
     for (;;) {
       try {
-        return await this.#untilBroken(call());
+        return await this.#untilBroken(call);
       } catch (error) {
         if (!isAway(error) || this.nats.isClosed() || performance.now() > until) throw error;
         await sleep(PAUSE_MS);
@@ -88,17 +89,23 @@ export class ServerConnection {
     await this.nats.close();
   }
 
-  #untilBroken<T>(answer: Promise<T>): Promise<T> {
+  /** What would be sent while the connection is broken would never arrive. */
+  #untilBroken<T>(call: () => Promise<T>): Promise<T> {
+    if (this.#isBroken) return Promise.reject(new AwayError('The server is not reachable.'));
     return new Promise<T>((resolve, reject) => {
       this.#onTheirWay.add(reject);
-      void answer.then(resolve, reject).finally(() => this.#onTheirWay.delete(reject));
+      void call()
+        .then(resolve, reject)
+        .finally(() => this.#onTheirWay.delete(reject));
     });
   }
 
   /** Ends the calls that are on their way when the connection breaks, since nobody will answer them. */
   async #watch(): Promise<void> {
     for await (const { type } of this.nats.status()) {
+      if (type === 'reconnect') this.#isBroken = false;
       if (type !== 'disconnect') continue;
+      this.#isBroken = true;
       for (const end of this.#onTheirWay) end(new AwayError('The connection to the server broke.'));
     }
   }

@@ -11,6 +11,16 @@ export class AwayError extends Error {
   }
 }
 
+/** The server has started anew, or is another one: it may show what had been removed. */
+export class ServerChangedError extends Error {
+  readonly code = 'message-server-changed';
+
+  constructor() {
+    super('The server has started anew.');
+    this.name = 'ServerChangedError';
+  }
+}
+
 /** JetStream is there, but not ready for this: it starts, or a stream has no leader. */
 const UNAVAILABLE_STATUS = 503;
 

@@ -41,8 +41,8 @@ export class AcknowledgedDataLostError extends Error {
 
   constructor(stream: string, lost: { readonly acknowledged: number; readonly found: number }) {
     super(
-      `Stream ${stream} ends at message ${lost.found}, and message ${lost.acknowledged} had been acknowledged: the ` +
-        'server has lost data. Restore its store directory, or begin with another prefix.',
+      `Stream ${stream} tells of ${lost.found} messages, and ${lost.acknowledged} had been acknowledged: the server has ` +
+        'lost data. Restore its store directory, or begin with another prefix.',
     );
     this.name = 'AcknowledgedDataLostError';
   }

@@ -15,6 +15,8 @@ export const noServer = spawnSync('nats-server', ['--version']).error !== undefi
 /** A nats-server of its own, with JetStream, on a free port of this machine. */
 export interface TestServer {
   readonly address: string;
+  /** Where it keeps its streams. */
+  readonly folder: string;
   /** Ends it as the loss of its process would, or in order, and starts it again on its folder and port. */
   restart(how: 'SIGKILL' | 'SIGTERM'): Promise<void>;
   stop(signal: 'SIGKILL' | 'SIGTERM'): Promise<void>;
@@ -58,6 +60,7 @@ export async function startNatsServer(more: readonly string[] = []): Promise<Tes
   };
   await start();
   return {
+    folder: join(dir, 'js'),
     get address() {
       return `127.0.0.1:${port}`;
     },
