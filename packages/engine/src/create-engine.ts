@@ -2,6 +2,7 @@ import { DEFAULTS, type NodeCatalogue } from '@sluice/pipeline';
 import { createBudgets } from './delivery/budgets.ts';
 import { deploy, STAND_STILL_MS } from './deploy.ts';
 import type { DeploymentRequest, DeployResult, Engine, EngineNotice, IngressLookup } from './engine-interface.ts';
+import { forgetPipeline } from './forget-pipeline.ts';
 import { createOperations } from './operations/create-operations.ts';
 import type { Clock, Timer } from './ports/clock.ts';
 import type { Connectors } from './ports/connectors.ts';
@@ -44,7 +45,7 @@ export function createEngine(engineParts: EngineParts): Engine {
   const listeners = new Set<(notice: EngineNotice) => void>();
   /** Life-cycle verbs of one pipeline run one after the other. */
   const turns = createTurns();
-  let failed = false;
+  let failure: { readonly error: unknown } | undefined;
   let closed = false;
   let housekeeping: Timer | undefined;
 
@@ -75,20 +76,37 @@ export function createEngine(engineParts: EngineParts): Engine {
       }
     },
     fail(error) {
-      if (failed || closed) return;
-      failed = true;
+      if (failure !== undefined || closed) return;
+      failure = { error };
       byHand.close();
       for (const running of pipelines.values()) void running.stop(0);
       engineParts.onFailure(error);
     },
     notice(notice) {
-      for (const listener of listeners) listener({ ...notice, at: clock.now() });
+      for (const listener of listeners) tell(listener, { ...notice, at: clock.now() });
     },
     tracer,
     trace(entry) {
       engineParts.trace?.({ at: clock.now(), ...entry });
     },
     settled: (pipelineId, lease, outcome) => byHand.settled(pipelineId, lease, outcome),
+  };
+
+  const isOver = (): boolean => closed || failure !== undefined;
+
+  /** Whoever listens must not be taken for the work that is told about. */
+  const tell = (listener: (notice: EngineNotice) => void, notice: EngineNotice): void => {
+    try {
+      listener(notice);
+    } catch (error) {
+      const text = `A listener for notices failed on "${notice.text}": ${error instanceof Error ? error.message : String(error)}`;
+      engineParts.connectors.log.write({
+        pipelineId: notice.pipelineId,
+        nodeId: notice.elementId ?? '',
+        level: 'error',
+        text,
+      });
+    }
   };
 
   const byHand = createOperations({ parts, find: (pipelineId) => pipelines.get(pipelineId), lifeTurns: turns });
@@ -101,9 +119,11 @@ export function createEngine(engineParts: EngineParts): Engine {
     const running = pipelines.get(pipelineId);
     const deployed = await deploy(request, { parts, catalogue, behaviours, running });
     if (!deployed.ok) return deployed;
+    // It may have been closed, or have failed, meanwhile: then nothing of it is to be left at work.
+    if (isOver()) await deployed.running.stop(0);
     pipelines.set(pipelineId, deployed.running);
     reviewBudgets();
-    if (request.paused !== true && !closed && !failed) deployed.running.start();
+    if (request.paused !== true && !isOver()) deployed.running.start();
     parts.notice({ pipelineId, kind: 'deployed', elementId: null, text: `Version ${version} is in operation` });
     return { ok: true, restarted: deployed.restarted };
   };
@@ -129,7 +149,7 @@ export function createEngine(engineParts: EngineParts): Engine {
   };
 
   const keepHouse = (): void => {
-    if (closed || failed) return;
+    if (isOver()) return;
     tidy().then(
       () => {
         if (!closed) housekeeping = clock.setTimer(HOUSEKEEPING_MS, keepHouse);
@@ -171,7 +191,7 @@ export function createEngine(engineParts: EngineParts): Engine {
     resume: (pipelineId) =>
       turns.take(pipelineId, async () => {
         const running = pipelines.get(pipelineId);
-        if (running === undefined || closed || failed) return false;
+        if (running === undefined || isOver()) return false;
         running.start();
         parts.notice({ pipelineId, kind: 'resumed', elementId: null, text: 'Resumed' });
         return true;
@@ -186,10 +206,14 @@ export function createEngine(engineParts: EngineParts): Engine {
         parts.notice({ pipelineId, kind: 'stopped', elementId: null, text: 'Stopped: queues keep their messages' });
         return true;
       }),
+    forget: (pipelineId) =>
+      turns.take(pipelineId, () =>
+        pipelines.has(pipelineId) ? Promise.resolve(undefined) : forgetPipeline(pipelineId, parts),
+      ),
     route,
     async figures(pipelineId) {
       const running = pipelines.get(pipelineId);
-      return running === undefined ? undefined : readFigures(running, parts);
+      return running === undefined ? undefined : readFigures(running, parts, failure?.error);
     },
     deployed: () => [...pipelines.keys()],
     onNotice(listener) {

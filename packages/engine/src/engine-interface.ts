@@ -234,6 +234,12 @@ export interface Engine extends Operations {
   /** Finishes what is in hand and takes the pipeline out of operation. Queues keep their messages. */
   stop(pipelineId: string): Promise<boolean>;
 
+  /**
+   * Throws away all that is kept of a pipeline: what waits, dead letters, positions. Answers how much that was;
+   * `undefined`: it is in operation, and nothing was thrown away.
+   */
+  forget(pipelineId: string): Promise<{ readonly messages: number; readonly deadLetters: number } | undefined>;
+
   /** Finds the webhook source behind `/hooks/{pipelineName}/{path}`. */
   route(address: { readonly pipelineName: string; readonly path: string; readonly method: string }): IngressLookup;
 

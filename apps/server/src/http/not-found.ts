@@ -14,3 +14,7 @@ export function notInOperation(): Refusal {
     'The pipeline is not in operation, so nobody looks after its wires. Deploy or resume it first.',
   );
 }
+
+export function notDeployed(): Refusal {
+  return refuse('not-deployed', 'The pipeline has not been deployed yet. Deploy it first.');
+}

@@ -13,7 +13,8 @@ export async function removePipeline(parts: ServerParts, idOrName: string): Prom
     if (deployment !== undefined && deployment.state !== 'stopped') return { ok: false, reason: 'still-deployed' };
     // First the record: without it nothing can be deployed again, and a crash in between leaves only unreachable queues.
     if (!(await parts.database.pipelines.remove(found.id))) return { ok: false, reason: 'pipeline-not-found' };
-    const discarded = await discardMessages(parts, found.id);
+    const { messages = 0, deadLetters = 0 } = (await parts.engine.forget(found.id)) ?? {};
+    const discarded = messages + deadLetters;
     parts.failures.delete(found.id);
     parts.announce({
       pipelineId: found.id,
@@ -22,24 +23,13 @@ export async function removePipeline(parts: ServerParts, idOrName: string): Prom
       text:
         discarded === 0
           ? `${found.title} was removed`
-          : `${found.title} was removed with ${discarded} waiting messages`,
+          : `${found.title} was removed with ${messages} waiting messages and ${deadLetters} dead letters`,
     });
     parts.log({
       level: 'info',
       text: `Pipeline "${found.name}" was removed`,
-      data: { pipelineId: found.id, discarded },
+      data: { pipelineId: found.id, messages, deadLetters },
     });
     return { ok: true, discarded };
   });
-}
-
-async function discardMessages(parts: ServerParts, pipelineId: string): Promise<number> {
-  const prefix = `${pipelineId}/`;
-  let discarded = 0;
-  for (const queue of await parts.store.queues(prefix)) discarded += await parts.store.purge(queue);
-  for (const { log, group } of await parts.store.groups(prefix)) {
-    discarded += (await parts.store.backlog({ log, group })).messages;
-    await parts.store.dropGroup(log, group);
-  }
-  return discarded;
 }

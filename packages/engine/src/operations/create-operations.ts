@@ -1,5 +1,7 @@
 import { DEFAULTS } from '@sluice/pipeline';
 import type { Lease } from '../ports/message-store.ts';
+import { storedWires } from '../removed-wires/find-removed-wires.ts';
+import type { WireSource } from '../removed-wires/wire-source.ts';
 import type { RunningParts } from '../running/parts.ts';
 import type { RunningPipeline } from '../running/running-pipeline.ts';
 import { createTurns, type Turns } from '../turns.ts';
@@ -46,25 +48,24 @@ export function createOperations(request: {
     });
   const redrives = createRedrives({ parts, find, redrive });
 
-  const sourceOf = (
-    pipelineId: string,
-    wireId: string,
-  ): { queue: string } | { log: string; group: string } | undefined => {
+  /** Of a wire that the running version has, else of what the store holds under its id. */
+  const sourceOf = async (pipelineId: string, wireId: string): Promise<WireSource | undefined> => {
     const plan = find(pipelineId)?.graph.wires.get(wireId)?.plan;
     if (plan?.delivery === 'pull') return { queue: plan.queue };
     if (plan?.delivery === 'event') return { log: plan.log, group: plan.group };
-    return undefined;
+    return (await storedWires(pipelineId, store)).get(wireId)?.[0];
   };
 
   const operations: Operations = {
     async peek({ pipelineId, wireId, limit, after }) {
-      const source = sourceOf(pipelineId, wireId);
-      if (source === undefined) return undefined;
+      const source = await sourceOf(pipelineId, wireId);
+      if (source === undefined) return find(pipelineId) === undefined ? [] : undefined;
       return store.peek({ source, limit, ...(after === undefined ? {} : { after }) });
     },
     async purge({ pipelineId, wireId }) {
-      const source = sourceOf(pipelineId, wireId);
-      if (source === undefined || !('queue' in source)) return undefined;
+      const source = await sourceOf(pipelineId, wireId);
+      if (source === undefined) return find(pipelineId) === undefined ? 0 : undefined;
+      if (!('queue' in source)) return undefined;
       const { queue } = source;
       const purged = await discarding.purge(pipelineId, queue);
       redrives.loseSight(pipelineId, queue);

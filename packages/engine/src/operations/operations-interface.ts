@@ -159,7 +159,10 @@ export type ReplayResult =
 
 /** What people do by hand to messages of a pipeline, dead or on its wires. */
 export interface Operations {
-  /** Oldest first. `undefined` when the pipeline is not deployed or the wire keeps no messages (push). */
+  /**
+   * Oldest first, also of a removed wire that still holds something, and of a pipeline that is not running. `undefined`:
+   * the running version has no such wire, or it keeps no messages (push).
+   */
   peek(request: {
     readonly pipelineId: string;
     readonly wireId: string;

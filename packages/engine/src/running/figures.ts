@@ -18,10 +18,13 @@ const FAILING_MS = 60_000;
 export async function readFigures(
   running: RunningPipeline,
   { store, clock, budgets }: Pick<RunningParts, 'store' | 'clock' | 'budgets'>,
+  /** Why the engine has failed; `undefined`: it has not. */
+  failure?: unknown,
 ): Promise<PipelineFigures> {
   const { graph } = running;
   const { plan } = graph;
   const now = clock.now();
+  const state = failure === undefined ? running.state() : 'failed';
   const wires: Record<string, WireFigures> = {};
   for (const wire of graph.wires.values()) wires[wire.plan.id] = await wireFigures({ wire, graph, store, clock });
 
@@ -32,7 +35,7 @@ export async function readFigures(
     nodes[node.plan.id] = nodeFigures({
       node,
       now,
-      state: running.state(),
+      state,
       deadLetters: deadLetters[node.plan.id] ?? 0,
       redriving: redriving.get(node.plan.id) ?? 0,
       budgets,
@@ -54,19 +57,23 @@ export async function readFigures(
       node.plan.definition.role === 'sink' ? node.meters.completed.perSecond() : 0,
     ),
   };
-  const state = running.state();
   return {
     pipelineId: plan.pipelineId,
     name: plan.name,
     version: plan.version,
     state,
     at: now,
-    verdict: judge({ graph, state, totals, wires, removedWires, now }),
+    verdict: failure === undefined ? judge({ graph, state, totals, wires, removedWires, now }) : failed(failure),
     totals,
     nodes,
     wires,
     removedWires,
   };
+}
+
+function failed(failure: unknown): PipelineFigures['verdict'] {
+  const why = failure instanceof Error ? failure.message : String(failure);
+  return { kind: 'stopped', text: `Failed: ${why}. A restart of the process recovers`, nodeId: null, since: null };
 }
 
 /** Redriven messages by the node that works them off. */

@@ -1,4 +1,4 @@
-import type { DeadLetterList, PeekedMessageView, Pipeline, PipelineStatus } from '@sluice/protocol';
+import type { DeadLetterList, Deployed, PeekedMessageView, Pipeline, PipelineStatus } from '@sluice/protocol';
 import { aPipeline, webhook } from '@sluice/testkit';
 import { expect, test, vi } from 'vitest';
 import { aName, intoALog, thatFillsUp } from '../../testing/some-documents.ts';
@@ -53,6 +53,52 @@ test('emptying a wire says how many went', async () => {
     expect(body.messages).toHaveLength(2);
   });
   expect((await api.call('purgeMessages', { params: { id, wire: 'in-out' } })).body).toEqual({ purged: 2 });
+});
+
+test('a stopped pipeline is looked into and emptied, too', async () => {
+  const { id, name } = await deployed(thatFillsUp());
+  for (const number of [0, 1, 2]) await post(name, { number });
+  await vi.waitFor(async () =>
+    expect((await api.call<PipelineStatus>('readStatus', { params: { id } })).body.totals.depth).toBe(2),
+  );
+  await api.call('stop', { params: { id } });
+  const peek = () =>
+    api.call<{ messages: readonly PeekedMessageView[] }>('peekMessages', { params: { id, wire: 'in-out' } });
+  expect((await peek()).body.messages).toHaveLength(2);
+  expect((await api.call<DeadLetterList>('listDeadLetters', { params: { id } })).status).toBe(200);
+  expect((await api.call('purgeMessages', { params: { id, wire: 'in-out' } })).body).toEqual({ purged: 2 });
+  expect((await peek()).body.messages).toEqual([]);
+  expect((await api.refusal('peekMessages', { params: { id, wire: 'w9' } })).body.code).toBe('wire-not-found');
+});
+
+test('what an earlier version left is looked into under the id of its wire', async () => {
+  const { id, name, document } = await deployed(thatFillsUp());
+  for (const number of [0, 1, 2]) await post(name, { number });
+  await vi.waitFor(async () =>
+    expect((await api.call<PipelineStatus>('readStatus', { params: { id } })).body.totals.depth).toBe(2),
+  );
+  const [wire] = document.wires;
+  const renamed = { ...document, wires: [{ ...wire, id: 'other' }] };
+  await api.call('saveDraft', { params: { id }, body: renamed, headers: { 'if-match': '*' } });
+  const { body } = await api.call<Deployed>('deploy', { params: { id }, body: { removedWires: 'drain' } });
+  expect(body.restarted).toEqual(['in']);
+  expect((await api.call<PipelineStatus>('readStatus', { params: { id } })).body.removedWires).toMatchObject([
+    { id: 'in-out', fate: 'drain', version: 1, depth: 2 },
+  ]);
+  const peeked = await api.call<{ messages: readonly PeekedMessageView[] }>('peekMessages', {
+    params: { id, wire: 'in-out' },
+  });
+  expect(peeked.body.messages).toHaveLength(2);
+  await api.call('deploy', { params: { id }, body: { removedWires: { 'in-out': { do: 'move', to: 'other' } } } });
+  expect((await api.call<PipelineStatus>('readStatus', { params: { id } })).body).toMatchObject({
+    removedWires: [],
+    wires: { other: { depth: 2 } },
+  });
+  const refused = await api.refusal('deploy', {
+    params: { id },
+    body: { removedWires: { other: { do: 'move', to: 'nowhere' } } },
+  });
+  expect([refused.status, refused.body.code]).toEqual([409, 'removed-wires-refused']);
 });
 
 test('a push wire keeps nothing, and an unknown wire is no wire', async () => {

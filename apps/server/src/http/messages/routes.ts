@@ -1,10 +1,10 @@
-import type { ReplayResult } from '@sluice/engine';
+import { storedWires, type ReplayResult } from '@sluice/engine';
 import type { WireDocument } from '@sluice/pipeline';
 import type { ServerParts } from '../../use-cases/server-parts.ts';
 import { json } from '../answer.ts';
 import { refuse, type Refusal } from '../errors-to-http.ts';
 import type { HandlersOf } from '../handlers.ts';
-import { notInOperation, pipelineNotFound } from '../not-found.ts';
+import { notDeployed, notInOperation, pipelineNotFound } from '../not-found.ts';
 import { presentPeeked } from './present-messages.ts';
 
 export function messageRoutes(parts: ServerParts): HandlersOf<'peekMessages' | 'purgeMessages' | 'replayWire'> {
@@ -24,7 +24,7 @@ export function messageRoutes(parts: ServerParts): HandlersOf<'peekMessages' | '
               },
             };
       const messages = await parts.engine.peek({ pipelineId, wireId: wire.id, limit, ...after });
-      if (messages === undefined) return keepsNothing(wire);
+      if (messages === undefined || wire.delivery === 'push') return keepsNothing(wire);
       return json({ messages: messages.map(presentPeeked) });
     },
 
@@ -32,7 +32,7 @@ export function messageRoutes(parts: ServerParts): HandlersOf<'peekMessages' | '
       const found = await findWire(parts, params);
       if (!found.ok) return found.refusal;
       const { pipelineId, wire } = found;
-      const purged = await parts.engine.purge({ pipelineId, wireId: wire.id });
+      const purged = wire.delivery === 'pull' ? await parts.engine.purge({ pipelineId, wireId: wire.id }) : undefined;
       if (purged === undefined) {
         return refuse(
           'wire-keeps-nothing',
@@ -64,7 +64,10 @@ export function messageRoutes(parts: ServerParts): HandlersOf<'peekMessages' | '
   };
 }
 
-function replayRefused(refused: ReplayResult & { readonly ok: false }, wire: WireDocument): Refusal {
+function replayRefused(
+  refused: ReplayResult & { readonly ok: false },
+  wire: Pick<WireDocument, 'id' | 'delivery'>,
+): Refusal {
   switch (refused.reason) {
     case 'not-deployed':
       return notInOperation();
@@ -84,7 +87,7 @@ function replayRefused(refused: ReplayResult & { readonly ok: false }, wire: Wir
 }
 
 type FoundWire =
-  | { readonly ok: true; readonly pipelineId: string; readonly wire: WireDocument }
+  | { readonly ok: true; readonly pipelineId: string; readonly wire: Pick<WireDocument, 'id' | 'delivery'> }
   | { readonly ok: false; readonly refusal: Refusal };
 
 async function findWire(
@@ -94,17 +97,25 @@ async function findWire(
   const pipeline = await parts.database.pipelines.find(id);
   if (pipeline === undefined) return { ok: false, refusal: pipelineNotFound(id) };
   const { deployment } = pipeline;
-  if (deployment === undefined || !parts.engine.deployed().includes(pipeline.id)) {
-    return { ok: false, refusal: notInOperation() };
-  }
-  const version = await parts.versions.find(pipeline.id, deployment.version);
-  const wire = version?.document.wires.find((candidate) => candidate.id === wireId);
-  if (wire === undefined)
-    return { ok: false, refusal: refuse('wire-not-found', `The deployed version has no wire "${wireId}".`) };
-  return { ok: true, pipelineId: pipeline.id, wire };
+  const version = deployment && (await parts.versions.find(pipeline.id, deployment.version));
+  const wire =
+    version?.document.wires.find((candidate) => candidate.id === wireId) ?? (await removed(parts, pipeline.id, wireId));
+  if (wire !== undefined) return { ok: true, pipelineId: pipeline.id, wire };
+  if (version === undefined) return { ok: false, refusal: notDeployed() };
+  return { ok: false, refusal: refuse('wire-not-found', `The deployed version has no wire "${wireId}".`) };
 }
 
-function keepsNothing(wire: WireDocument): Refusal {
+/** One that an earlier version had, if it still holds something. */
+async function removed(
+  parts: ServerParts,
+  pipelineId: string,
+  wireId: string,
+): Promise<Pick<WireDocument, 'id' | 'delivery'> | undefined> {
+  const [source] = (await storedWires(pipelineId, parts.store)).get(wireId) ?? [];
+  return source && { id: wireId, delivery: 'queue' in source ? 'pull' : 'event' };
+}
+
+function keepsNothing(wire: Pick<WireDocument, 'id'>): Refusal {
   return refuse(
     'wire-keeps-nothing',
     `"${wire.id}" is a push wire: the producer waits with the message in hand, so nothing is kept on it.`,

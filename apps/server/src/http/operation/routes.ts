@@ -11,7 +11,7 @@ import type { ServerParts } from '../../use-cases/server-parts.ts';
 import { type Answer, json } from '../answer.ts';
 import { refuse } from '../errors-to-http.ts';
 import type { HandlersOf } from '../handlers.ts';
-import { pipelineNotFound, versionNotFound } from '../not-found.ts';
+import { notDeployed, pipelineNotFound, versionNotFound } from '../not-found.ts';
 import { presentFindings } from '../pipelines/read-document.ts';
 
 export function operationRoutes(parts: ServerParts): HandlersOf<'deploy' | 'pause' | 'resume' | 'stop' | 'readStatus'> {
@@ -68,10 +68,6 @@ function presentLifeCycle(outcome: LifeCycleOutcome, id: string): Answer {
     case 'name-in-use':
       return presentRefusal(outcome);
   }
-}
-
-function notDeployed(): Answer {
-  return refuse('not-deployed', 'The pipeline has not been deployed yet. Deploy it first.');
 }
 
 function presentRefusal(refusal: RunRefusal): Answer {
