@@ -259,7 +259,7 @@ export class CommitLine {
       const { serverId } = this.#link;
       this.#link.trust(serverId);
       try {
-        await makeJournalAgain(this.#link, this.#journal);
+        await makeJournalAgain(this.#link, this.#journal, 0);
         this.#serverId = serverId;
       } catch (error) {
         if (!(error instanceof ServerChangedError)) throw error;

@@ -89,9 +89,10 @@ export class Journal {
     await this.#link.persist(() => this.#putAll(id, first, parts));
   }
 
-  async *read(): AsyncGenerator<JournalEntry & { readonly end: number }> {
+  /** The entries behind a message, each with the number of its last message. */
+  async *readAfter(after: number): AsyncGenerator<JournalEntry & { readonly end: number }> {
     let collected: Part[] = [];
-    for (let from = 1; ;) {
+    for (let from = after + 1; ;) {
       const page = await this.#link.read('journal', from, { filter: JOURNAL_SUBJECT, max: PAGE });
       for (const stored of page) {
         const part = partIn(stored);

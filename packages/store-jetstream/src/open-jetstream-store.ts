@@ -7,7 +7,7 @@ import { assertJournalReaches, type Journal, takeOverJournal } from './journal.t
 import { Link, type LinkSettings } from './link.ts';
 import { MessagesOnJetStream } from './messages-on-jetstream.ts';
 import { claimOwnership } from './ownership.ts';
-import { assertStreamsReach, makeJournalAgain, takeBackAfterCrash } from './recover.ts';
+import { assertStreamsReach, recoverFromJournal, takeBackAfterCrash } from './recover.ts';
 import { StoreOwnedError, StoreServerError, type StoreFailedError, OwnershipLostError } from './store-errors.ts';
 import { StoreState } from './store-state.ts';
 import { BASE_STREAMS } from './streams.ts';
@@ -98,19 +98,16 @@ async function openOn(
 /** The state as the last checkpoint and the journal after it tell it. All writes of the journal are made. */
 async function recoverState(link: Link, journal: Journal): Promise<StoreState> {
   const meta = await readMeta(link);
-  if (meta === undefined) {
-    const state = new StoreState({ tokens: 0, nextNumber: 1 });
-    await makeJournalAgain(link, journal, { state: { of: state, journalled: 0 } });
-    state.skipReservedTokens();
-    return state;
+  const state = new StoreState(meta ?? { tokens: 0, nextNumber: 1 });
+  const journalled = meta?.journalled ?? 0;
+  if (meta !== undefined) {
+    assertReadable(meta);
+    await assertJournalReaches(link, journalled);
+    for (const [number, record] of await readObjects(link, meta)) state.load(number, record);
   }
-  assertReadable(meta);
-  await assertJournalReaches(link, meta.journalled);
-  const state = new StoreState(meta);
-  for (const [number, record] of await readObjects(link, meta)) state.load(number, record);
   // A server that has not ended since then has forgotten nothing.
-  const entry = meta.serverId === link.serverId ? meta.journalled : 0;
-  await makeJournalAgain(link, journal, { entry, state: { of: state, journalled: meta.journalled } });
+  const after = meta?.serverId === link.serverId ? journalled : 0;
+  await recoverFromJournal(link, journal, { after, state, journalled });
   state.skipReservedTokens();
   return state;
 }

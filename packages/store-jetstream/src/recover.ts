@@ -1,38 +1,51 @@
 import { Batch } from './batch.ts';
 import { countExpired, type Instant, putBackHeld, putBackRun } from './put-back.ts';
-import type { Journal } from './journal.ts';
+import type { Journal, JournalEntry } from './journal.ts';
 import type { Link } from './link.ts';
 import type { QueueState } from './queue-state.ts';
 import { readTried } from './tried-records.ts';
 import type { StoreState } from './store-state.ts';
 import { AcknowledgedDataLostError } from './store-errors.ts';
 import { partitionStream, queueStream, type StreamName } from './streams.ts';
-import { makeWritesAgain, type Write } from './writes.ts';
+import { makeWritesAgain, type StreamEnds, type Write } from './writes.ts';
 
 /** Writes of so many entries are made again together. */
 const WRITES_AT_ONCE = 2_000;
 
-/**
- * Goes through the journal: makes all writes again that may be missing, and applies to the state what came after its
- * checkpoint.
- */
-export async function makeJournalAgain(
+/** Makes all writes again that the journal tells of behind a message, where they may be missing. */
+export async function makeJournalAgain(link: Link, journal: Journal, after: number): Promise<void> {
+  await goThrough(link, journal, { after, apply: () => undefined });
+}
+
+/** The same, and applies to the state what came after its checkpoint. */
+export async function recoverFromJournal(
   link: Link,
   journal: Journal,
-  from: { readonly entry?: number; readonly state?: { readonly of: StoreState; readonly journalled: number } } = {},
+  { after, state, journalled }: { readonly after: number; readonly state: StoreState; readonly journalled: number },
 ): Promise<void> {
-  const ends = new Map<StreamName, number>();
+  await goThrough(link, journal, {
+    after,
+    apply: ({ effects, end }) => {
+      if (end > journalled) for (const effect of effects) state.apply(effect);
+    },
+  });
+}
+
+async function goThrough(
+  link: Link,
+  journal: Journal,
+  options: { readonly after: number; readonly apply: (entry: JournalEntry & { readonly end: number }) => void },
+): Promise<void> {
+  const known: StreamEnds = new Map();
   let writes: Write[] = [];
-  for await (const { effects, writes: own, end } of journal.read()) {
-    if (end > (from.entry ?? 0)) writes.push(...own);
-    if (writes.length >= WRITES_AT_ONCE) {
-      await makeWritesAgain(link, writes, ends);
-      writes = [];
-    }
-    if (from.state === undefined || end <= from.state.journalled) continue;
-    for (const effect of effects) from.state.of.apply(effect);
+  for await (const entry of journal.readAfter(options.after)) {
+    options.apply(entry);
+    writes.push(...entry.writes);
+    if (writes.length < WRITES_AT_ONCE) continue;
+    await makeWritesAgain(link, writes, known);
+    writes = [];
   }
-  await makeWritesAgain(link, writes, ends);
+  await makeWritesAgain(link, writes, known);
 }
 
 /** Streams that are asked for their ends at once. */

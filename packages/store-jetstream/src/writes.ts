@@ -39,35 +39,44 @@ export async function makeWrites(link: Link, writes: readonly Write[]): Promise<
   });
 }
 
+/** Where streams begin and end; `undefined` for those that are not there. */
+export type StreamEnds = Map<StreamName, { readonly first: number; readonly last: number } | undefined>;
+
 /**
- * Makes writes that may have been made already, in whole or in part. The ends of the streams tell which puts are there,
- * so that a long journal is gone through quickly.
+ * Makes writes that may have been made already, in whole or in part. Where the streams begin and end tells most of those
+ * that were made, so that a long journal is gone through quickly.
  */
-export async function makeWritesAgain(
-  link: Link,
-  writes: readonly Write[],
-  ends: Map<StreamName, number>,
-): Promise<void> {
-  const missing: Write[] = [];
-  for (const write of writes) {
-    if (write.do !== 'put') {
-      missing.push(write);
-      continue;
-    }
-    const last = ends.get(write.stream) ?? (await link.ends(write.stream))?.last;
-    // A stream that is not there was dropped later on, or is made by these writes.
-    const isMade = writes.some((other) => other.do === 'make' && other.stream === write.stream);
-    if (last === undefined && !isMade) continue;
-    if ((last ?? 0) >= write.sequence) {
-      ends.set(write.stream, last ?? 0);
-      continue;
-    }
-    if ((last ?? 0) < write.sequence - 1)
-      throw new AcknowledgedDataLostError(write.stream, { acknowledged: write.sequence - 1, found: last ?? 0 });
-    ends.set(write.stream, write.sequence);
-    missing.push(write);
+export async function makeWritesAgain(link: Link, writes: readonly Write[], known: StreamEnds): Promise<void> {
+  for (const stream of new Set(writes.map((write) => write.stream)))
+    if (!known.has(stream)) known.set(stream, await link.ends(stream));
+  await makeWrites(
+    link,
+    writes.filter((write) => isMissing(write, known)),
+  );
+}
+
+/** Notes in `known` what the write will do. */
+function isMissing(write: Write, known: StreamEnds): boolean {
+  const ends = known.get(write.stream);
+  switch (write.do) {
+    case 'make':
+      if (ends === undefined) known.set(write.stream, { first: 1, last: 0 });
+      return ends === undefined;
+    case 'put':
+      // A stream that is not there, and that the journal does not make, was dropped later on.
+      if (ends === undefined || ends.last >= write.sequence) return false;
+      if (ends.last < write.sequence - 1)
+        throw new AcknowledgedDataLostError(write.stream, { acknowledged: write.sequence - 1, found: ends.last });
+      known.set(write.stream, { first: ends.first, last: write.sequence });
+      return true;
+    case 'remove':
+      return ends !== undefined && ends.first <= write.sequence;
+    case 'remove-before':
+      return ends !== undefined && ends.first < write.sequence;
+    case 'keep-only':
+    case 'drop':
+      return ends !== undefined;
   }
-  await makeWrites(link, missing);
 }
 
 type Kind<Do extends Write['do']> = Extract<Write, { readonly do: Do }>;
