@@ -5,13 +5,10 @@ import { type HandedOut, NEVER_TRIED, type Scan, type Tried } from './effects.ts
 import type { Link } from './link.ts';
 import { decodeMessage, handedOut } from './message-codec.ts';
 import type { Instant } from './put-back.ts';
-import { DELAYED_KNOWN_MAX, type Fresh, GROUP_LEVEL, levelOf, type QueueState } from './queue-state.ts';
+import { DELAYED_KNOWN_MAX, type Fresh, GROUP_LEVEL, HELD_MAX, levelOf, type QueueState } from './queue-state.ts';
 import { known, readAhead, readGroupsAhead } from './read-ahead.ts';
 import { queueStream } from './streams.ts';
 import { fillWindow, putTried, readTried } from './tried-records.ts';
-
-/** Messages of one queue that may be in hand at once; more are handed out when some have been settled. */
-const HELD_MAX = 20_000;
 
 export interface LeaseCall {
   readonly max: number;

@@ -48,7 +48,10 @@ export interface JetStreamStoreOptions {
  * server cannot be used.
  */
 export async function openJetStreamStore({ clock, ...options }: JetStreamStoreOptions): Promise<JetStreamStore> {
-  const servers = [options.servers].flat().join(', ');
+  const servers = [options.servers]
+    .flat()
+    .join(', ')
+    .replaceAll(/[^/,\s]*@/g, ''); // without credentials
   const settings: LinkSettings = { prefix: 'sluice', replicas: 1, patienceMs: 60_000, ...options };
   if (!/^[\w-]+$/.test(settings.prefix))
     throw new StoreServerError(servers, `the prefix "${settings.prefix}" may have letters, digits, - and _ only.`);
@@ -70,6 +73,7 @@ async function openOn(
 ): Promise<JetStreamStore> {
   const ownership = await claimOwnership(link);
   for (const stream of BASE_STREAMS) await link.persist(() => link.makeStream(stream));
+  assertReadable(await readMeta(link)); // before anything is written
   const journal = await takeOverJournal(link, clock.monotonicMs);
   const { serverId } = link;
   link.trust(serverId);
@@ -101,7 +105,6 @@ async function recoverState(link: Link, journal: Journal): Promise<StoreState> {
   const state = new StoreState(meta ?? { tokens: 0, nextNumber: 1 });
   const journalled = meta?.journalled ?? 0;
   if (meta !== undefined) {
-    assertReadable(meta);
     await assertJournalReaches(link, journalled);
     for (const [number, record] of await readObjects(link, meta)) state.load(number, record);
   }
@@ -112,7 +115,8 @@ async function recoverState(link: Link, journal: Journal): Promise<StoreState> {
   return state;
 }
 
-function assertReadable({ format }: MetaRecord): void {
+function assertReadable(meta: MetaRecord | undefined): void {
+  const format = meta?.format ?? FORMAT;
   if (format > FORMAT)
     throw new Error(
       `its data has format ${format}, and this version reads formats up to ${FORMAT}. Use the version that wrote it, or a newer one.`,

@@ -6,6 +6,9 @@ import { isGrouped, type QueueClass } from './streams.ts';
 /** Messages that wait for a time and are known without asking the server, for each queue. */
 export const DELAYED_KNOWN_MAX = 4_096;
 
+/** Messages of one queue that may be in hand at once; more are handed out when some have been settled. */
+export const HELD_MAX = 20_000;
+
 /** A message in somebody's hand. */
 export interface Held extends HandedOut {
   /** On the monotonic clock: a jump of the wall clock neither ends nor prolongs a lease. */

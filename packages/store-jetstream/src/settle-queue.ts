@@ -3,7 +3,7 @@ import type { Place } from './effects.ts';
 import { withFailure } from './message-codec.ts';
 import type { Settlement } from './prepare-commit.ts';
 import { forgetHeld, putBackHeld } from './put-back.ts';
-import { GROUP_LEVEL, type Held, type QueueState } from './queue-state.ts';
+import { GROUP_LEVEL, HELD_MAX, type Held, type QueueState } from './queue-state.ts';
 
 /** Takes a message that the commit has found in hand. */
 export function settleOnQueue(
@@ -33,7 +33,8 @@ export function settleOnQueue(
         position: held.position,
         ...(freed === undefined ? {} : { freed }),
       });
-      if (freed !== undefined || queue.scan(GROUP_LEVEL).fresh > 0) batch.tellReady(queue.source);
+      const hadNoRoom = queue.inHand >= HELD_MAX - 1;
+      if (freed !== undefined || hadNoRoom || queue.scan(GROUP_LEVEL).fresh > 0) batch.tellReady(queue.source);
       break;
     }
     case 'retry': {

@@ -24,7 +24,7 @@ export interface TestServer {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-export async function startNatsServer(more: readonly string[] = []): Promise<TestServer> {
+export async function startNatsServer({ hasJetStream = true } = {}): Promise<TestServer> {
   const dir = await mkdtemp(join(tmpdir(), 'sluice-nats-'));
   let port = -1; // any
   let running: ChildProcess | undefined;
@@ -36,14 +36,11 @@ export async function startNatsServer(more: readonly string[] = []): Promise<Tes
         '127.0.0.1',
         '-p',
         String(port),
-        '-js',
-        '-sd',
-        join(dir, 'js'),
         '--ports_file_dir',
         dir,
         '-l',
         join(dir, 'log'),
-        ...more,
+        ...(hasJetStream ? ['-js', '-sd', join(dir, 'js')] : []),
       ],
       { stdio: 'ignore' },
     );
