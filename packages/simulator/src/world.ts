@@ -13,10 +13,10 @@ import {
   type TraceEntry,
 } from '@sluice/engine';
 import type { NodeCatalogue } from '@sluice/pipeline';
-import { createMemoryStore } from '@sluice/store-memory';
 import { createProcessClock } from './process-clock.ts';
 import { createCountingIds, createSeededRandom } from './seeded-random.ts';
 import { createSlowStore, DiskError, type DiskModel } from './slow-store.ts';
+import { memoryStorage, type StorageFactory } from './storage.ts';
 import { createVirtualClock, type VirtualClock } from './virtual-clock.ts';
 
 export interface WorldRequest {
@@ -28,6 +28,8 @@ export interface WorldRequest {
   /** Called for each process. Targets are outside: their time goes on when a process dies. */
   readonly connect: (worldClock: Clock) => HttpConnector;
   readonly secrets?: Readonly<Record<string, string>>;
+  /** Absent: stores in memory. */
+  readonly storage?: StorageFactory;
   /** Absent: the store answers at once. */
   readonly disk?: DiskModel;
   /** A process whose disk failed ends, and comes up again after this; ms. Absent: such a failure counts among `failures`. */
@@ -84,13 +86,16 @@ interface Process {
 }
 
 export function createWorld(request: WorldRequest): World {
-  const clock = createVirtualClock(request.settle);
+  const clock = createVirtualClock(async () => {
+    await request.settle();
+    await storage.settled?.();
+  });
+  const storage = (request.storage ?? memoryStorage)(clock);
   const ids = createCountingIds();
   const deployments = new Map<string, DeploymentRequest>();
   const trace: TraceEntry[] = [];
   const notices: EngineNotice[] = [];
   const failures: unknown[] = [];
-  let store = createMemoryStore({ clock });
   let processes = 0;
 
   const startProcess = (): Process => {
@@ -98,7 +103,7 @@ export function createWorld(request: WorldRequest): World {
     const name = processes === 1 ? '' : `-${processes}`;
     const processClock = createProcessClock(clock);
     let isAlive = true;
-    const watched = request.watch?.(store) ?? store;
+    const watched = request.watch?.(storage.current()) ?? storage.current();
     const slow =
       request.disk === undefined
         ? undefined
@@ -153,7 +158,7 @@ export function createWorld(request: WorldRequest): World {
 
   const crash = (finished = 0): void => {
     process.die(finished);
-    store = store.crash();
+    storage.crash();
   };
 
   const restart = async (): Promise<void> => {
@@ -196,7 +201,7 @@ export function createWorld(request: WorldRequest): World {
       return process.engine;
     },
     get store() {
-      return store;
+      return storage.current();
     },
     trace,
     notices,

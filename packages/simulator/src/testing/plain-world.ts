@@ -1,8 +1,16 @@
 import type { NodeDocument, PipelineDocument, WireDocument } from '@sluice/pipeline';
 import { DiskError } from '../slow-store.ts';
+import type { StorageFactory } from '../storage.ts';
 import { createWorld, type World, type WorldRequest } from '../world.ts';
 import { plainBehaviours, plainCatalogue } from './plain-nodes.ts';
 import { scriptedTarget, type ScriptedTarget } from './scripted-target.ts';
+
+let storage: StorageFactory | undefined;
+
+/** From here on worlds of this test run are made on other stores. */
+export function useStorage(factory: StorageFactory): void {
+  storage = factory;
+}
 
 /** A world of plain nodes; what is not given is calm weather. */
 export function plainWorld(
@@ -15,6 +23,7 @@ export function plainWorld(
     seed: 1,
     settle: () => new Promise((resolve) => setImmediate(resolve)),
     connect: target.connect,
+    ...(storage === undefined ? {} : { storage }),
     ...rest,
   });
   return Object.defineProperty(world, 'target', { value: target }) as World & { readonly target: ScriptedTarget };
