@@ -136,7 +136,7 @@ export async function coordinate(request: {
 }
 
 /** Where a run is kept: the cursor of a source of its own. */
-export function runId(place: string, messageId: string): string {
+function runId(place: string, messageId: string): string {
   return `${place}/run/${messageId}`;
 }
 
