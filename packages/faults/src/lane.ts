@@ -8,7 +8,7 @@ import { type Hook, type Senders, type SendersOptions, startSenders } from './lo
 import { type Sink, startSink } from './load/sink.ts';
 import type { Value } from './load/value.ts';
 import type { SluiceProcess } from './process/sluice-process.ts';
-import { finding } from './scenario.ts';
+import { finding } from './finding.ts';
 
 /** How long everything may take to be delivered once nothing is in the way. */
 const SETTLE_MS = 120_000;

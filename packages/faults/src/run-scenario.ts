@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { seededRandom } from '@sluice/testkit';
 import type { SharedDatabase } from './process/shared-database.ts';
-import { finding, type Outcome, type Scenario } from './scenario.ts';
+import { finding } from './finding.ts';
+import type { Outcome, Scenario } from './scenario.ts';
 import { createStage } from './stage.ts';
 
 export interface ScenarioResult {

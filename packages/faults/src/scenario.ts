@@ -41,13 +41,3 @@ export interface Figures {
   /** What else this scenario measures, by name with unit. */
   readonly more?: Readonly<Record<string, number | string>>;
 }
-
-/** A finding that no checker of histories makes. */
-export function finding(detail: string): Anomaly {
-  return { name: 'other', detail };
-}
-
-/** One finding unless `holds`. */
-export function expectThat(holds: boolean, detail: string): readonly Anomaly[] {
-  return holds ? [] : [finding(detail)];
-}

@@ -1,10 +1,12 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { Random } from '@sluice/engine';
+import type { Anomaly } from './history/checkers.ts';
 import { createPreload, type Preload } from './injection/preload.ts';
 import { openLane, type Lane, type LaneOptions } from './lane.ts';
 import { createSluiceProcess, type SluiceProcess } from './process/sluice-process.ts';
 import type { SharedDatabase } from './process/shared-database.ts';
+import { expectThat } from './finding.ts';
 
 interface ServerOptions {
   /** Puts the preload library in front of it; `log` keeps every event, with the bytes that went to disk. */
@@ -32,6 +34,8 @@ export interface Stage extends AsyncDisposable {
   readonly lanes: readonly Lane[];
   /** A whole number from `least` to `most`. */
   between(least: number, most: number): number;
+  /** A finding when it took longer. Not in short runs: they share their machine with other tests. */
+  expectWithin(ms: number, mostMs: number, what: string): readonly Anomaly[];
   /** A server that is not started yet. */
   server(): Promise<SluiceProcess>;
   server(options: ServerOptions & { readonly preload: { readonly log: boolean } }): Promise<StagedServer>;
@@ -94,6 +98,8 @@ export function createStage(o: {
     random: o.random,
     lanes,
     between: (least, most) => least + Math.floor(o.random.next() * (most - least + 1)),
+    expectWithin: (ms, mostMs, what) =>
+      expectThat(!o.isLong || ms <= mostMs, `${what} took ${Math.round(ms)} ms, at most ${mostMs} are allowed`),
     server: server as Stage['server'], // the overloads say which of the two comes
     async lane(options) {
       const lane = await openLane(options);

@@ -3,7 +3,8 @@ import { earlyAnswers } from '../injection/early-answers.ts';
 import { readEvents } from '../injection/event-log.ts';
 import { ERRNO, FOR_EVER, preloadMissing } from '../injection/preload.ts';
 import { HOOK_PATH, overPull } from '../pipelines.ts';
-import { expectThat, type Scenario } from '../scenario.ts';
+import { expectThat } from '../finding.ts';
+import type { Scenario } from '../scenario.ts';
 import { figuresOf } from './figures-of.ts';
 import { waitUntil } from './wait-until.ts';
 
@@ -40,7 +41,7 @@ export const failingFlush: Scenario = {
       slowestEnd = Math.max(slowestEnd, endMs);
       anomalies.push(
         ...expectThat(isFailure, 'it ended with status 0 after a failed flush'),
-        ...expectThat(endMs <= END_MAX_MS, `it ended ${Math.round(endMs)} ms after a failed flush`),
+        ...stage.expectWithin(endMs, END_MAX_MS, 'the end after a failed flush'),
       );
       if (forEver) {
         // A supervisor starts it again on the broken disk: it must not pass for a good one.

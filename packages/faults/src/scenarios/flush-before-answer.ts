@@ -3,7 +3,8 @@ import { acceptedIn } from '../injection/border-event.ts';
 import { earlyAnswers } from '../injection/early-answers.ts';
 import { readTrace, straceMissing, underStrace } from '../injection/strace.ts';
 import { HOOK_PATH, overEvents, overPull } from '../pipelines.ts';
-import { expectThat, type Scenario } from '../scenario.ts';
+import { expectThat } from '../finding.ts';
+import type { Scenario } from '../scenario.ts';
 import { figuresOf } from './figures-of.ts';
 
 const SENDERS = 16;

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { HOOK_PATH, overEvents, overPull } from '../pipelines.ts';
-import { expectThat, type Scenario } from '../scenario.ts';
+import { expectThat } from '../finding.ts';
+import type { Scenario } from '../scenario.ts';
 import { figuresOf } from './figures-of.ts';
 
 const SENDERS = 6;
@@ -37,7 +38,7 @@ export const gracefulStop: Scenario = {
       slowestStop = Math.max(slowestStop, ms);
       anomalies.push(
         ...expectThat(code === 0, `it ended with ${code} after SIGTERM`),
-        ...expectThat(ms <= STOP_MAX_MS, `it took ${Math.round(ms)} ms to stop`),
+        ...stage.expectWithin(ms, STOP_MAX_MS, 'a stop'),
       );
       restartMs = Math.max(restartMs, (await server.restart()).ms);
     }

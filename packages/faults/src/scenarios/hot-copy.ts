@@ -5,7 +5,8 @@ import type { HistoryRecord } from '../history/history.ts';
 import type { Lane } from '../lane.ts';
 import { WELL } from '../load/sink.ts';
 import { HOOK_PATH, overEvents, overPull } from '../pipelines.ts';
-import { expectThat, finding, type Scenario } from '../scenario.ts';
+import { expectThat, finding } from '../finding.ts';
+import type { Scenario } from '../scenario.ts';
 import { startStoreReader } from '../store-reader/store-reader.ts';
 import { figuresOf } from './figures-of.ts';
 

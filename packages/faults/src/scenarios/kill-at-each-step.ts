@@ -1,16 +1,22 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type BorderEvent, deliveredIn, statusOf } from '../injection/border-event.ts';
-import { readEvents } from '../injection/event-log.ts';
-import { preloadMissing, type Preload } from '../injection/preload.ts';
 import type { Anomaly } from '../history/checkers.ts';
 import { createHistory } from '../history/history.ts';
+import type { BorderEvent } from '../injection/border-event.ts';
+import { readEvents } from '../injection/event-log.ts';
+import { type Preload, preloadMissing } from '../injection/preload.ts';
+import { isAcknowledged, isSinkCalled, placeOf } from '../injection/way-of-message.ts';
 import type { Lane } from '../lane.ts';
-import { type Feed, startFeed } from '../load/feed.ts';
+import { startFeed } from '../load/feed.ts';
 import { HOOK_PATH, overEvents, overPoll, overPull } from '../pipelines.ts';
 import type { SluiceProcess } from '../process/sluice-process.ts';
-import { expectThat, type Scenario } from '../scenario.ts';
+import { expectThat } from '../finding.ts';
+import type { Figures, Outcome, Scenario } from '../scenario.ts';
+import type { Stage } from '../stage.ts';
 import { figuresOf } from './figures-of.ts';
 import { waitUntil } from './wait-until.ts';
+
+/** What follows the sink's answer is over within this. */
+const AFTERWARDS_MS = 150;
 
 export const killAtEachStep: Scenario = {
   id: 'F-01',
@@ -19,191 +25,185 @@ export const killAtEachStep: Scenario = {
   rules: ['C1', 'C2', 'C3', 'C10'],
   shows:
     'Killed before or after each write, flush, answer and call on the way of a message, the next start loses nothing, delivers exactly once what was not at the sink yet or is acknowledged on disk, and otherwise at most once more.',
-  rounds: { short: 4, long: 120, of: 'places at most' },
+  rounds: { short: 2, long: 100, of: 'steps of each way at most' },
   missing: preloadMissing,
   async run(stage) {
-    const { server, preload } = await stage.server({ preload: { log: true } });
-    await server.restart();
-    const feedHistory = createHistory();
-    await using feed = await startFeed({ history: feedHistory, pageSize: 10 });
-    const lanes = [
-      await stage.lane({ server, hookPath: HOOK_PATH, document: (o) => overPull('pulled', o) }),
-      await stage.lane({ server, hookPath: HOOK_PATH, document: (o) => overEvents('read', o) }),
-    ] as const;
-    const polled = await stage.lane({
-      server,
-      history: feedHistory,
-      isSourceDone: () => feed.passed === feed.length,
-      document: (o) => overPoll('polled', { ...o, feedUrl: feed.url }),
-    });
-    const ways: readonly Way[] = [
-      ...lanes.map((lane) => ({ lane, send: sendOverHook(lane) })),
-      { lane: polled, send: sendOverFeed(polled, feed) },
+    const outcomes = [
+      await killAlong(stage, (options) => openHookWay(stage, options, overPull)),
+      // The short version takes some steps of the shortest way.
+      ...(stage.isLong
+        ? [
+            await killAlong(stage, (options) => openHookWay(stage, options, overEvents)),
+            await killAlong(stage, (options) => openFeedWay(stage, options)),
+          ]
+        : []),
     ];
-    // Polls that find nothing are steps, too: while one message is watched, nobody else is to take any.
-    await server.api('POST', `/pipelines/${polled.name}/pause`);
-
-    const anomalies: Anomaly[] = [];
-    const places = new Map<string, number>();
-    let restartMs = 0;
-    for (const way of ways) {
-      if (way.lane === polled) {
-        for (const { name } of lanes) await server.api('POST', `/pipelines/${name}/pause`);
-        await server.api('POST', `/pipelines/${polled.name}/resume`);
-      }
-      for (const step of stepsOf(stage.rounds, ways.length, stage.isLong)) {
-        const killed = await killAt({ server, preload, way, step });
-        if (killed === undefined) break;
-        places.set(killed.place, (places.get(killed.place) ?? 0) + 1);
-        restartMs = Math.max(restartMs, killed.restartMs);
-        anomalies.push(...killed.anomalies);
-      }
-    }
-    const all = [...lanes, polled];
-    return {
-      figures: figuresOf(all, {
-        restartMs,
-        more: {
-          kills: [...places.values()].reduce((sum, count) => sum + count, 0),
-          places: [...places.keys()].join(', '),
-        },
-      }),
-      anomalies: [...anomalies, ...all.flatMap((lane) => lane.anomalies({ isOrdered: true }))],
-    };
+    return together(outcomes);
   },
 };
 
-/** A way into the server and to a sink. */
-interface Way {
+/** A way into a server of its own and to a sink. */
+interface Way extends AsyncDisposable {
   readonly lane: Lane;
   /** Sends one value; the answer resolves when it is kept. */
-  readonly send: (number: number) => () => Promise<void>;
+  readonly send: () => () => Promise<void>;
 }
 
-function sendOverHook(lane: Lane): Way['send'] {
-  return (number) => {
-    const senders = lane.senders({ count: 1, valuesEach: 1, prefix: `s${number}k` });
-    return () => senders.finished();
+interface Watched {
+  readonly server: SluiceProcess;
+  readonly preload: Preload;
+}
+
+async function openHookWay(
+  stage: Stage,
+  { server }: Watched,
+  document: typeof overPull | typeof overEvents,
+): Promise<Way> {
+  const lane = await stage.lane({ server, hookPath: HOOK_PATH, document: (o) => document('stepped', o) });
+  let sent = 0;
+  return {
+    lane,
+    send() {
+      sent += 1;
+      const senders = lane.senders({ count: 1, valuesEach: 1, prefix: `s${sent}k` });
+      return () => senders.finished();
+    },
+    [Symbol.asyncDispose]: () => Promise.resolve(),
   };
 }
 
-function sendOverFeed(lane: Lane, feed: Feed): Way['send'] {
-  return () => {
-    feed.grow(1);
-    return () => lane.settle();
+async function openFeedWay(stage: Stage, { server }: Watched): Promise<Way> {
+  const history = createHistory();
+  const feed = await startFeed({ history, pageSize: 10 });
+  const lane = await stage.lane({
+    server,
+    history,
+    isSourceDone: () => feed.passed === feed.length,
+    document: (o) => overPoll('stepped', { ...o, feedUrl: feed.url }),
+  });
+  return {
+    lane,
+    send() {
+      feed.grow(1);
+      return () => lane.settle();
+    },
+    [Symbol.asyncDispose]: () => feed[Symbol.asyncDispose](),
   };
 }
 
-/** The long version takes every step until none is left; the short one takes some along the way. */
-function stepsOf(rounds: number, ways: number, isLong: boolean): readonly number[] {
-  const each = Math.ceil(rounds / ways);
-  return Array.from({ length: each }, (_, index) => (isLong ? index + 1 : 1 + index * 17));
+async function killAlong(stage: Stage, open: (watched: Watched) => Promise<Way>): Promise<Outcome> {
+  const watched = await stage.server({ preload: { log: true } });
+  await watched.server.restart();
+  await using way = await open(watched);
+  const steps = await countSteps({ ...watched, way });
+  const anomalies: Anomaly[] = [];
+  const places = new Set<string>();
+  let kills = 0;
+  let restartMs = 0;
+  for (const step of stage.isLong ? upTo(Math.min(steps, stage.rounds)) : some(stage, steps)) {
+    const killed = await killAt({ ...watched, way, step });
+    // A message may take a step less than the one that was counted.
+    if (killed === undefined) continue;
+    kills += 1;
+    places.add(killed.place);
+    restartMs = Math.max(restartMs, killed.restartMs);
+    anomalies.push(...killed.anomalies);
+  }
+  return {
+    figures: figuresOf([way.lane], { restartMs, more: { kills, places: [...places].join(', ') } }),
+    anomalies: [
+      ...anomalies,
+      ...way.lane.anomalies({ isOrdered: true }),
+      ...expectThat(kills > 0, 'nothing was killed, so nothing was shown'),
+    ],
+  };
+}
+
+/** How many events one message causes that nothing happens to. */
+async function countSteps({ server, preload, way }: Watched & { readonly way: Way }): Promise<number> {
+  await way.lane.settle();
+  const from = preload.get('events');
+  const takenBefore = way.lane.sink.taken;
+  const kept = way.send();
+  await throughAndQuiet(way.lane, takenBefore);
+  const last = eventsOf({ server, preload, from }).length;
+  await kept();
+  await way.lane.settle();
+  return last;
 }
 
 /** `undefined`: the message was through before so many steps were made. */
-async function killAt(o: {
-  readonly server: SluiceProcess;
-  readonly preload: Preload;
-  readonly way: Way;
-  readonly step: number;
-}): Promise<
-  { readonly place: string; readonly restartMs: number; readonly anomalies: readonly Anomaly[] } | undefined
-> {
-  const { server, preload, way, step } = o;
-  const { lane } = way;
-  const takenBefore = lane.sink.taken;
-  const callsBefore = lane.sink.calls;
+async function killAt(
+  o: Watched & { readonly way: Way; readonly step: number },
+): Promise<{ readonly place: string; readonly restartMs: number; readonly anomalies: readonly Anomaly[] } | undefined> {
+  const { server, preload, step } = o;
+  const { lane, send } = o.way;
+  const before = { taken: lane.sink.taken, calls: lane.sink.calls };
   const from = preload.get('events');
-  const { life } = server;
   preload.set('killAt', from + step);
-  const kept = way.send(step);
-  const outcome = await Promise.race([server.ended().then(() => 'ended' as const), throughAndQuiet(lane, takenBefore)]);
+  const kept = send();
+  await Promise.race([server.ended(), throughAndQuiet(lane, before.taken)]);
   preload.set('killAt', 0);
-  if (outcome === 'through' && !server.hasEnded()) {
+  if (preload.get('events') < from + step) {
     await kept();
     await lane.settle();
     return undefined;
   }
   await server.ended();
+  const events = eventsOf({ server, preload, from });
   const { ms } = await server.restart();
   await kept();
   await lane.settle();
-  const events = readEvents(preload.logFile ?? '').filter((event) => event.life === life && event.number > from);
   const place = placeOf(events);
-  const taken = lane.sink.taken - takenBefore;
-  const calls = lane.sink.calls - callsBefore;
+  const taken = lane.sink.taken - before.taken;
+  const calls = lane.sink.calls - before.calls;
   return {
     place,
     restartMs: ms,
     anomalies: [
-      ...expectThat(taken >= 1, `killed ${place} on ${lane.name}: it was never delivered`),
-      ...expectThat(calls <= 2, `killed ${place} on ${lane.name}: the sink was called ${calls} times`),
-      ...expectThat(
-        isSinkCalled(events) || calls === 1,
-        `killed ${place} on ${lane.name}, before any call: ${calls} calls`,
-      ),
+      ...expectThat(taken >= 1, `killed ${place}: it was never delivered`),
+      ...expectThat(calls <= 2, `killed ${place}: the sink was called ${calls} times`),
+      ...expectThat(isSinkCalled(events) || calls === 1, `killed ${place}, before any call: ${calls} calls`),
       ...expectThat(
         !isAcknowledged(events) || calls === 1,
-        `killed ${place} on ${lane.name}, after the acknowledgement was on disk: ${calls} calls`,
+        `killed ${place}, after the acknowledgement was on disk: ${calls} calls`,
       ),
     ],
   };
 }
 
-async function throughAndQuiet(lane: Lane, takenBefore: number): Promise<'through'> {
+function eventsOf({ server, preload, from }: Watched & { readonly from: number }): readonly BorderEvent[] {
+  return readEvents(preload.logFile ?? '').filter(({ life, number }) => life === server.life && number > from);
+}
+
+/** Resolves, too, when it never gets there, as when the process has died. */
+async function throughAndQuiet(lane: Lane, takenBefore: number): Promise<void> {
   await waitUntil(() => lane.sink.taken > takenBefore, 'the message is at its sink').catch(() => undefined);
-  // The acknowledgement follows within a moment; a kill that is still to come belongs to it.
-  await delay(150);
-  return 'through';
+  await delay(AFTERWARDS_MS);
 }
 
-function isSinkCalled(events: readonly BorderEvent[]): boolean {
-  return events.some((event) => deliveredIn(event) !== undefined);
+function upTo(count: number): readonly number[] {
+  return Array.from({ length: count }, (_, index) => index + 1);
 }
 
-/** The sink's answer has come. A poller's feed answers, too, but on another socket. */
-function isSinkAnswered(events: readonly BorderEvent[]): boolean {
-  return sinkAnsweredAt(events) >= 0;
+/** Another choice each time, spread over the whole way. */
+function some(stage: Stage, steps: number): readonly number[] {
+  const share = Math.floor(steps / stage.rounds);
+  return Array.from({ length: stage.rounds }, (_, index) => index * share + stage.between(1, share));
 }
 
-function sinkAnsweredAt(events: readonly BorderEvent[]): number {
-  const called = events.find((event) => deliveredIn(event) !== undefined);
-  return events.findIndex(({ kind, at, number }) => kind === 'answered' && at === called?.at && number > called.number);
-}
-
-/** After the sink had answered, a commit was made valid: the acknowledgement, since nothing else is going on. */
-function isAcknowledged(events: readonly BorderEvent[]): boolean {
-  return (
-    isSinkAnswered(events) &&
-    events
-      .slice(sinkAnsweredAt(events))
-      .some(({ kind, phase, isSynchronous }) => kind === 'write' && phase === 'end' && isSynchronous)
-  );
-}
-
-/** Where the process was when it died, in the words of B9: before or after which step. */
-function placeOf(events: readonly BorderEvent[]): string {
-  const last = events.at(-1);
-  if (last === undefined) return 'at once';
-  const phase = last.phase === 'begin' ? 'before' : 'after';
-  const hasAccepted = events.some(
-    (event) =>
-      statusOf(event) === 202 ||
-      (event.kind === 'write' && event.phase === 'end' && event.isSynchronous && event !== last),
-  );
-  const part = isSinkAnswered(events) ? 'acknowledgement' : hasAccepted ? 'hand-out' : 'acceptance';
-  switch (last.kind) {
-    case 'write':
-      return `${phase} the ${last.isSynchronous ? 'validating write' : 'page write'} of the ${part}`;
-    case 'flush':
-      return `${phase} the flush of the ${part}`;
-    case 'answer':
-      return `${phase} the answer 2xx`;
-    case 'call':
-      return `${phase} the ${deliveredIn(last) === undefined && !isSinkCalled(events) ? 'poll' : 'call of the sink'}`;
-    case 'answered':
-      return isSinkAnswered(events) ? 'after the answer of the sink' : 'after the answer to the poll';
-    case 'resize':
-      return `${phase} the file grew`;
-  }
+function together(outcomes: readonly Outcome[]): Outcome {
+  const sum = (count: (figures: Figures) => number): number =>
+    outcomes.reduce((total, { figures }) => total + count(figures), 0);
+  const places = new Set(outcomes.flatMap(({ figures }) => String(figures.more?.['places']).split(', ')));
+  return {
+    figures: {
+      accepted: sum(({ accepted }) => accepted),
+      lost: sum(({ lost }) => lost),
+      repeated: sum(({ repeated }) => repeated),
+      restartMs: Math.max(...outcomes.map(({ figures }) => figures.restartMs ?? 0)),
+      more: { kills: sum(({ more }) => Number(more?.['kills'])), 'different places': places.size },
+    },
+    anomalies: outcomes.flatMap(({ anomalies }) => anomalies),
+  };
 }

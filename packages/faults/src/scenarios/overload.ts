@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { HOOK_PATH, overPull } from '../pipelines.ts';
-import { expectThat, type Scenario } from '../scenario.ts';
+import { expectThat } from '../finding.ts';
+import type { Scenario } from '../scenario.ts';
 import { figuresOf } from './figures-of.ts';
 
 /** One call takes so long, with so many workers: about 100 a second. */

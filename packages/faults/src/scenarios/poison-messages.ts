@@ -2,7 +2,8 @@ import type { DeadLetterView } from '@sluice/protocol';
 import type { Anomaly } from '../history/checkers.ts';
 import type { Value } from '../load/value.ts';
 import { HOOK_PATH, overEvents, overPull } from '../pipelines.ts';
-import { expectThat, type Scenario } from '../scenario.ts';
+import { expectThat } from '../finding.ts';
+import type { Scenario } from '../scenario.ts';
 import { figuresOf } from './figures-of.ts';
 import { waitUntil } from './wait-until.ts';
 

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { HOOK_PATH, overPull } from '../pipelines.ts';
-import { expectThat, type Scenario } from '../scenario.ts';
+import { expectThat } from '../finding.ts';
+import type { Scenario } from '../scenario.ts';
 import { figuresOf } from './figures-of.ts';
 import { waitUntil } from './wait-until.ts';
 
@@ -94,7 +95,7 @@ export const retryStorm: Scenario = {
       }),
       anomalies: [
         ...anomalies,
-        ...expectThat(opensAfterMs <= BREAKER_OPENS_MAX_MS, `the breaker opened after ${Math.round(opensAfterMs)} ms`),
+        ...stage.expectWithin(opensAfterMs, BREAKER_OPENS_MAX_MS, 'the opening of the breaker'),
         ...lane.anomalies({ isOrdered: false }),
       ],
     };

@@ -5,7 +5,8 @@ import { preloadMissing, type Preload } from '../injection/preload.ts';
 import { Agent } from 'node:http';
 import type { Lane } from '../lane.ts';
 import { HOOK_PATH, overPull } from '../pipelines.ts';
-import { expectThat, type Scenario } from '../scenario.ts';
+import { expectThat } from '../finding.ts';
+import type { Scenario } from '../scenario.ts';
 import { figuresOf } from './figures-of.ts';
 import { waitUntil } from './wait-until.ts';
 

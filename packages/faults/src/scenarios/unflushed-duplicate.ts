@@ -7,7 +7,8 @@ import { type Answer, post } from '../load/post.ts';
 import { signedHeaders } from '../load/senders.ts';
 import { valueOf } from '../load/value.ts';
 import { HOOK_PATH, overPull } from '../pipelines.ts';
-import { expectThat, type Scenario } from '../scenario.ts';
+import { expectThat } from '../finding.ts';
+import type { Scenario } from '../scenario.ts';
 import { figuresOf } from './figures-of.ts';
 import { waitUntil } from './wait-until.ts';
 
