@@ -129,6 +129,8 @@ export interface NodeFigures {
     /** Keys that had to be forgotten too early, because there were too many. */
     readonly keysForgotten: number;
   } | null;
+  /** Messages that were given up here and went on by the port `failed`. */
+  readonly diverted: number;
   readonly refused: number;
   readonly duplicates: number;
   /** Messages whose lease was over before their work was: another has them, and what the work came to is not stored. */

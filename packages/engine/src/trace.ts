@@ -16,6 +16,7 @@ export interface TraceEntry {
     | 'held-back'
     | 'shed'
     | 'spilled'
+    | 'diverted'
     | 'retry'
     | 'released'
     | 'dead-lettered'

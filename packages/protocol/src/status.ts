@@ -75,6 +75,8 @@ export const nodeStatusSchema = z
         keysForgotten: z.number(),
       })
       .nullable(),
+    /** Messages that were given up here and went on by the port `failed`. */
+    diverted: z.number(),
     /** Sources: refused for lack of room (429), and recognised duplicates. */
     refused: z.number(),
     duplicates: z.number(),

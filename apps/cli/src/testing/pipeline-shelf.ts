@@ -173,6 +173,7 @@ function statusOf({ id, name, document }: Pipeline): PipelineStatus {
           retries: 3,
           retriesDeferred: 0,
           rateLimit: null,
+          diverted: 0,
           refused: 0,
           duplicates: 0,
           deadLetters: 2,

@@ -140,6 +140,7 @@ function nodeAtRest(id: string, deadLetters: number): NodeStatus {
     retries: 0,
     retriesDeferred: 0,
     rateLimit: null,
+    diverted: 0,
     refused: 0,
     duplicates: 0,
     deadLetters,

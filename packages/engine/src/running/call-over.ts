@@ -4,7 +4,7 @@ import type { StoredMessage } from '../message.ts';
 import { enterGate } from './enter-gate.ts';
 import type { RunningNode, RunningPullWire, RunningPushWire } from './graph.ts';
 import { heldBack, UnitFailure, type CallOver, type Unit } from './unit.ts';
-import { workOn } from './work-on.ts';
+import { workOrDivert } from './work-or-divert.ts';
 
 /**
  * Calls the consumer of a push wire: waits for a place at its gate, works there, and what is behind it. Where there is no
@@ -34,16 +34,10 @@ export const callOver: CallOver = async ({ unit, wire, message }) => {
     });
   node.called += 1;
   try {
-    await workOn({
-      unit: { ...unit, deadlineAt },
-      node,
-      message: { ...message, attempt: 1 },
-      tries: node.plan.triesInPlace,
-      tokenTaken: false,
-    });
+    const end = await workOrDivert({ unit: { ...unit, deadlineAt }, node, message: { ...message, attempt: 1 } });
     wire.meters.calling.record(clock.monotonicMs() - startedAt);
     wire.meters.out.add(1);
-    unit.afterCommit.push(() => note('worked'));
+    if (end === 'worked') unit.afterCommit.push(() => note('worked'));
   } catch (error) {
     if (error instanceof UnitFailure && error.node === node && !error.heldBack) note('failed', error);
     throw error;

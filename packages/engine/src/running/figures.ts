@@ -109,6 +109,7 @@ function nodeFigures(request: {
     retries: meters.retries.total,
     retriesDeferred: meters.retriesDeferred.total,
     rateLimit: rateFigures(node, request.budgets),
+    diverted: meters.diverted.total,
     refused: meters.refused.total,
     duplicates: meters.duplicates.total,
     leasesLost: meters.leasesLost.total,

@@ -26,6 +26,8 @@ export interface NodeMeters {
   readonly retries: RateWindow;
   /** Retries that the budget put off, or did not let be made in place. */
   readonly retriesDeferred: RateWindow;
+  /** Messages that were given up here and went on by the port `failed`. */
+  readonly diverted: RateWindow;
   readonly refused: RateWindow;
   readonly duplicates: RateWindow;
   /** Messages that were taken from its workers because their time was over. */
@@ -54,6 +56,7 @@ export function createNodeMeters(clock: Clock): NodeMeters {
     failed: createRateWindow(clock),
     retries: createRateWindow(clock),
     retriesDeferred: createRateWindow(clock),
+    diverted: createRateWindow(clock),
     refused: createRateWindow(clock),
     duplicates: createRateWindow(clock),
     leasesLost: createRateWindow(clock),

@@ -1,3 +1,4 @@
+import { FAILED_PORT } from '@sluice/pipeline';
 import type { RateLimit } from '../delivery/rate-limit.ts';
 import type { Room } from '../delivery/room.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -21,20 +22,31 @@ export function reachOf(graph: RunningGraph, start: string): Reach {
   const nodes = new Map<string, RunningNode>();
   const gates = new Map<string, RunningPushWire>();
   const rooms = new Map<string, { by: string; room: Room }>();
+  const seen = new Set<string>();
 
-  const visit = (nodeId: string): number => {
+  /**
+   * `given`: reached only by what was given up on the way. Who answers for failures may be away or busy: what it stores
+   * needs room all the same, but nobody waits for it before work starts.
+   */
+  const visit = (nodeId: string, given: boolean): number => {
     const node = graph.nodes.get(nodeId);
-    if (node === undefined || nodes.has(nodeId)) return 0;
-    nodes.set(nodeId, node);
+    const name = `${nodeId} ${given}`;
+    if (node === undefined || seen.has(name)) return 0;
+    seen.add(name);
+    if (!given) nodes.set(nodeId, node);
     let longest = 0;
-    for (const wires of node.plan.outputs.values()) {
+    let longestGiven = 0;
+    for (const [port, wires] of node.plan.outputs) {
+      const givenUp = given || port === FAILED_PORT.name;
       for (const planned of wires) {
         const wire = graph.wires.get(planned.id);
         if (wire === undefined) continue;
         if ('gate' in wire) {
-          gates.set(planned.id, wire);
-          const below = visit(planned.to);
-          longest = Math.max(longest, Math.max(wire.plan.deadlineMs, below));
+          if (!givenUp) gates.set(planned.id, wire);
+          const below = visit(planned.to, givenUp);
+          const callMs = Math.max(wire.plan.deadlineMs, below);
+          if (port === FAILED_PORT.name) longestGiven = Math.max(longestGiven, callMs);
+          else longest = Math.max(longest, callMs);
         } else if ('room' in wire) {
           rooms.set(planned.id, { by: planned.id, room: wire.room });
         } else {
@@ -43,10 +55,10 @@ export function reachOf(graph: RunningGraph, start: string): Reach {
         }
       }
     }
-    return node.plan.timeoutMs + longest;
+    return node.plan.timeoutMs + longest + longestGiven;
   };
 
-  const longestMs = visit(start);
+  const longestMs = visit(start, false);
   const rates = [...gates.values()].flatMap(({ plan }) => {
     const rateLimit = nodes.get(plan.to)?.rateLimit;
     return rateLimit === undefined ? [] : [{ by: plan.id, rateLimit, patienceMs: plan.deadlineMs * RATE_PATIENCE }];

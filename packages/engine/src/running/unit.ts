@@ -25,6 +25,8 @@ export interface Unit {
   readonly afterCommit: (() => void)[];
   /** Its head has been tried before, so what it calls may have been called with this message already. */
   readonly repeated: boolean;
+  /** Whether whoever owns the retries of its head gives the head up because of a failure. Absent: nobody here owns them. */
+  readonly givesUp?: ((failure: UnitFailure) => boolean) | undefined;
   /** What the unit's head is held by; absent where it came from a source or caller. */
   readonly lease?: Lease | undefined;
   /** Where someone waits for an answer: what comes out of ports that no wire leads on from. */
@@ -53,12 +55,14 @@ export class UnitFailure extends Error {
   readonly tries: number | undefined;
   /** The message itself has to wait so long, while others may go on; ms. */
   readonly putOffMs: number | undefined;
+  /** Tries that the node made in place before it failed. */
+  readonly triesInPlace: number;
 
   constructor(
     node: RunningNode,
     work: WorkError,
     heldBack: boolean,
-    about: { readonly tries?: number; readonly putOffMs?: number | undefined } = {},
+    about: Partial<Pick<UnitFailure, 'tries' | 'putOffMs' | 'triesInPlace'>> = {},
   ) {
     super(work.message, { cause: work });
     this.node = node;
@@ -66,6 +70,7 @@ export class UnitFailure extends Error {
     this.heldBack = heldBack;
     this.tries = about.tries;
     this.putOffMs = about.putOffMs;
+    this.triesInPlace = about.triesInPlace ?? 1;
     this.rule = heldBack ? undefined : ruleFor(node.plan.retry.rules, work);
   }
 }

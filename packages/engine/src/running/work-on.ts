@@ -39,12 +39,13 @@ export async function workOn(request: {
       if (error.heldBack) throw error;
       const retry = { ...node.plan.retry, attempts: request.tries };
       const ageMs = clock.now() - message.enqueuedAt;
-      if (reasonToGiveUp({ retry, failure: error, attempt, ageMs }) !== undefined) throw error;
+      const last = new UnitFailure(node, error.work, false, { triesInPlace: attempt });
+      if (reasonToGiveUp({ retry, failure: error, attempt, ageMs }) !== undefined) throw last;
       const waitMs = retryWaitMs({ retry, failure: error, attempt, random });
-      if (clock.monotonicMs() + waitMs >= unit.deadlineAt) throw error;
+      if (clock.monotonicMs() + waitMs >= unit.deadlineAt) throw last;
       if (node.retryBudget?.takeNow() === false) {
         noteDeferredRetry(unit, node);
-        throw error;
+        throw last;
       }
       node.meters.retries.add(1);
       await pause(unit, node, waitMs);

@@ -20,12 +20,17 @@ export interface SourceParts {
 }
 
 /** A unit of work that begins at a source. */
-export function openSourceUnit(source: SourceParts, signal: CancelSignal, repeated = false): Unit {
+export function openSourceUnit(
+  source: SourceParts,
+  signal: CancelSignal,
+  about: Partial<Pick<Unit, 'repeated' | 'givesUp'>> = {},
+): Unit {
   return openUnit({
     graph: source.graph,
     parts: source.parts,
     signal,
-    repeated,
+    repeated: about.repeated ?? false,
+    givesUp: about.givesUp,
     deadlineAt: source.parts.clock.monotonicMs() + source.reach.longestMs,
   });
 }

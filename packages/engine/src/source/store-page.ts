@@ -115,7 +115,14 @@ export function createPageStore(request: {
   const sendPatiently = async (unit: Unit, entry: ReturnType<typeof enter>): Promise<boolean> => {
     for (let attempt = 1; ;) {
       // A try that fails leaves nothing behind: its operations go into a draft of their own.
-      const draft = openSourceUnit(source, source.signal, attempt > 1);
+      const reasonFor = (failure: UnitFailure): ReturnType<typeof reasonToGiveUp> => {
+        const ageMs = clock.now() - entry.message.enqueuedAt;
+        return failure.heldBack ? undefined : reasonToGiveUp({ retry: node.plan.retry, failure, attempt, ageMs });
+      };
+      const draft = openSourceUnit(source, source.signal, {
+        repeated: attempt > 1,
+        givesUp: (failure) => reasonFor(failure) !== undefined,
+      });
       try {
         await sendIn(draft, source, entry);
         unit.operations.push(...draft.operations);
@@ -126,8 +133,7 @@ export function createPageStore(request: {
         if (!isRunning()) return false;
         const { heldBack } = error;
         const { retry } = node.plan;
-        const ageMs = clock.now() - entry.message.enqueuedAt;
-        const reason = heldBack ? undefined : reasonToGiveUp({ retry, failure: error, attempt, ageMs });
+        const reason = reasonFor(error);
         if (reason !== undefined) {
           const letter = letterFor(entry, error, reason, attempt);
           unit.operations.push({ op: 'dead-letter', letter });

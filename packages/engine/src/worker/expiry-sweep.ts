@@ -1,8 +1,10 @@
+import { FAILED_PORT } from '@sluice/pipeline';
 import type { PullWirePlan } from '../plan/wire-plan.ts';
 import type { Timer } from '../ports/clock.ts';
 import type { RunningGraph, RunningNode, RunningWire } from '../running/graph.ts';
 import type { RunningParts } from '../running/parts.ts';
 import type { Origin } from './intake.ts';
+import { divertGivenUp } from './divert-given-up.ts';
 import { expired } from './worked.ts';
 
 /** How often it looks; ms. */
@@ -31,6 +33,8 @@ export function createExpirySweep(graph: () => RunningGraph, parts: RunningParts
     for (const wire of graph().wires.values()) {
       const node = graph().nodes.get(wire.plan.to);
       if (wire.plan.delivery !== 'pull' || wire.plan.expireAfterMs === undefined || node === undefined) continue;
+      // Nobody is called while the pipeline stands still: such a message expires when it is leased.
+      if (callsWhenFailed(node)) continue;
       for (let left = TURN_MAX; running && left > 0; left -= BATCH) {
         if (!(await sweepSome({ wire, node, plan: wire.plan, expireAfterMs: wire.plan.expireAfterMs }))) break;
       }
@@ -56,7 +60,10 @@ export function createExpirySweep(graph: () => RunningGraph, parts: RunningParts
     });
     if (leases.length === 0) return false;
     const origin: Origin = { graph: graph(), parts, node, sourceId: plan.id, wire, onPoison: 'park', expireAfterMs };
-    const given = leases.map((lease) => expired(origin, lease));
+    const given = await divertGivenUp(
+      origin,
+      leases.map((lease) => expired(origin, lease)),
+    );
     const result = await parts.commit(given.flatMap(({ operations }) => operations));
     if (result.ok) {
       for (const { afterCommit } of given) for (const after of afterCommit) after();
@@ -86,4 +93,8 @@ export function createExpirySweep(graph: () => RunningGraph, parts: RunningParts
       await turn;
     },
   };
+}
+
+function callsWhenFailed({ plan }: RunningNode): boolean {
+  return (plan.outputs.get(FAILED_PORT.name) ?? []).some(({ delivery }) => delivery === 'push');
 }

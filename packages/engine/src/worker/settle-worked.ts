@@ -1,5 +1,6 @@
 import { deadLetterShelf, type Lease } from '../ports/message-store.ts';
 import { commitFitting } from '../running/commit-fitting.ts';
+import { divertGivenUp } from './divert-given-up.ts';
 import type { Holding } from './holding.ts';
 import type { Intake } from './intake.ts';
 import { noteRefusal } from './note-refusal.ts';
@@ -12,8 +13,9 @@ import { noteLost, tooLarge, traceLease, type Worked } from './worked.ts';
 export type Settled = 'stored' | 'refused' | 'too-large';
 
 /** Commits what has been worked on, all or nothing. */
-export async function settleWorked(intake: Intake, holding: Holding, done: readonly Worked[]): Promise<Settled> {
+export async function settleWorked(intake: Intake, holding: Holding, ended: readonly Worked[]): Promise<Settled> {
   const { parts } = intake;
+  const done = await divertGivenUp(intake, ended, intake.signal);
   const [only] = done.length === 1 ? done : [];
   // The heartbeat has said that it is lost.
   if (only?.outcome === 'lost') return 'refused';
@@ -31,7 +33,10 @@ export async function settleWorked(intake: Intake, holding: Holding, done: reado
   if (result.reason === 'too-large' && result.at !== deadLetterShelf(intake.graph.plan.pipelineId)) {
     const [lease, ...others] = leases;
     if (lease === undefined || others.length > 0) return 'too-large';
-    return settleWorked(intake, holding, [tooLarge(intake, lease, result.at)]);
+    const letter = tooLarge(intake, lease, result.at);
+    // What was diverted and is itself too large would be diverted for ever.
+    const isDiverted = only !== ended[0];
+    return settleWorked(intake, holding, [isDiverted ? { ...letter, givenUp: undefined } : letter]);
   }
   if (result.reason === 'full' || result.reason === 'too-large') {
     noteRefusal({ intake, holding, operations, at: result.at });

@@ -1,5 +1,7 @@
 import { createCancel } from '../delivery/cancel.ts';
+import { reasonToGiveUp } from '../delivery/retry-decision.ts';
 import type { Message } from '../message.ts';
+import type { Lease } from '../ports/message-store.ts';
 import { openUnit } from '../running/open-unit.ts';
 import { asWorkError, UnitFailure, type Unit } from '../running/unit.ts';
 import type { Held } from './heartbeat.ts';
@@ -23,6 +25,7 @@ export async function workUnit(
     signal: cancel.signal,
     deadlineAt: parts.clock.monotonicMs() + reach.longestMs,
     repeated: held.some(({ lease }) => lease.message.attempt > 1),
+    givesUp: held.length === 1 ? givesUpOf(intake, held[0]?.lease) : undefined,
     lease: held[0]?.lease,
   });
   try {
@@ -39,6 +42,19 @@ export async function workUnit(
     }
     cancel.detach();
   }
+}
+
+/** Of a batch each member would still be tried alone. */
+function givesUpOf({ onPoison, node, parts }: Intake, lease: Lease | undefined): Unit['givesUp'] {
+  if (lease === undefined || onPoison === 'block') return undefined;
+  const { attempt, enqueuedAt } = lease.message;
+  return (failure) =>
+    reasonToGiveUp({
+      retry: node.plan.retry,
+      failure,
+      attempt: failure.tries ?? attempt,
+      ageMs: parts.clock.now() - enqueuedAt,
+    }) !== undefined;
 }
 
 /** Counts and shows that work on a message begins. */

@@ -1,4 +1,5 @@
 import type { AttemptRecord, DeadLetterReason, Lease, StoreOperation } from '../ports/message-store.ts';
+import type { GivenUp } from '../running/divert.ts';
 import type { UnitFailure } from '../running/unit.ts';
 import type { TraceEntry } from '../trace.ts';
 import type { DiscardReason, End } from './admission/verb.ts';
@@ -12,6 +13,8 @@ export interface Worked {
   readonly operations: readonly StoreOperation[];
   /** `lost`: it is with another, and nothing is to be committed. */
   readonly outcome: 'done' | 'dead-lettered' | 'discarded' | 'retry' | 'released' | 'lost';
+  /** Present where it is given up and may go out of the port `failed` instead of to dead letter. */
+  readonly givenUp?: GivenUp | undefined;
   /** When it comes again; ms since 1970. Present with `retry`. */
   readonly dueAt?: number;
   readonly afterCommit: readonly (() => void)[];
@@ -175,6 +178,12 @@ function givenUp(
       now: parts.clock.now(),
     }),
     outcome: 'dead-lettered',
+    givenUp: {
+      code: cause.failure.code,
+      message: cause.failure.message,
+      nodeId: cause.nodeId,
+      attempts: lease.message.attempt,
+    },
     afterCommit: [
       () => {
         leftItsWire(origin, 'dead-lettered', lease);

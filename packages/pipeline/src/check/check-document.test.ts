@@ -552,6 +552,21 @@ const CASES: readonly (readonly [title: string, document: PipelineDocument, find
     ],
   ],
   [
+    'a way for failures where nothing is given up',
+    pipeline(
+      [hook('in'), ship('a'), ship('b'), log('out')],
+      [
+        wire('in>a event', { log: { onPoison: 'block' } }),
+        wire('in>b event'),
+        wire('a.failed>out'),
+        wire('b.failed>out'),
+      ],
+    ),
+    [
+      'warning nothing-given-up /wires/2/from `wires[2].from` waits for what "a" gives up, but the wires that lead there block on poison and never give up. Set `onPoison: park` there, or remove this wire.',
+    ],
+  ],
+  [
     'nodes that are not on any way',
     pipeline(
       [hook('in'), hook('idle'), filter('f'), filter('g'), log('alone'), log('out')],

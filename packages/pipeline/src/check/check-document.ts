@@ -7,6 +7,7 @@ import { checkConnections } from './check-connections.ts';
 import { placeElements } from './check-context.ts';
 import { checkCycles } from './check-cycles.ts';
 import { checkFlowControl } from './check-flow-control.ts';
+import { checkFailedPort } from './check-failed-port.ts';
 import { checkIds } from './check-ids.ts';
 import { checkLayout } from './check-layout.ts';
 import { checkLogs } from './check-logs.ts';
@@ -36,6 +37,7 @@ export function checkDocument(document: PipelineDocument, catalogue: NodeCatalog
     ...checkRetry(context),
     ...checkBudgets(context),
     ...checkCalls(context),
+    ...checkFailedPort(context),
     ...checkConnections(context),
     ...checkLayout(context),
   ];

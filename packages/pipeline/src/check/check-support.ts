@@ -17,7 +17,6 @@ export function checkSupport({ document, wires }: CheckContext): readonly Findin
         ? [wireFinding(placed, ['call', 'overflow'], NOT_SUPPORTED)]
         : [],
     ),
-    ...wires.flatMap((placed) => (placed.fromPort === 'failed' ? [wireFinding(placed, ['from'], NOT_SUPPORTED)] : [])),
     ...(['limits'] as const).flatMap((section) =>
       document[section] === undefined
         ? []

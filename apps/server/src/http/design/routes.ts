@@ -4,6 +4,7 @@ import {
   type NodeCatalogue,
   type NodeDefinition,
   parseDocumentText,
+  portsOf,
 } from '@sluice/pipeline';
 import { type CatalogEntry, openApiDocument } from '@sluice/protocol';
 import { z } from 'zod';
@@ -48,7 +49,7 @@ function presentNodeType(definition: NodeDefinition): CatalogEntry {
     summary: definition.summary,
     icon: definition.icon,
     guarantee: definition.guarantee,
-    outputs: definition.outputs.map((port) => ({ ...port })),
+    outputs: portsOf(definition, definition.initialConfig).map((port) => ({ ...port })),
     callsOut: definition.callsOut,
     // Both are plain JSON: the one by its author, the other by what JSON Schema is.
     initialConfig: definition.initialConfig as CatalogEntry['initialConfig'],

@@ -92,6 +92,12 @@ export function createMetricsReader(
       });
       perNode('sluice_retries_total', 'counter', 'Tries after the first.', (node) => node.retries);
       perNode(
+        'sluice_messages_diverted_total',
+        'counter',
+        'Messages that were given up and went on by the port failed.',
+        (node) => node.diverted,
+      );
+      perNode(
         'sluice_retries_deferred_total',
         'counter',
         'Retries that the retry budget put off.',

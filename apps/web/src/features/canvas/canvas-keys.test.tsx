@@ -91,10 +91,22 @@ describe('the canvas by keyboard', () => {
     expect(store.getState().document.wires).toHaveLength(1);
   });
 
-  test('a node that ends the pipeline says so', () => {
+  test('P goes on to the port for what a node gives up', () => {
+    const { store, node, press } = openCanvas();
+    press(node(/^Transform/), 'c');
+    expect(store.getState().announcement).toBe('Connect Transform to Ship by pull, 1 of 1');
+    press(node(/^Transform/), 'p');
+    expect(store.getState().announcement).toBe('Connect Transform port failed to Ship by pull, 1 of 1');
+    press(node(/^Transform/), 'Enter');
+    expect(store.getState().document.wires.at(-1)).toMatchObject({ from: 'price.failed', to: 'ship' });
+  });
+
+  test('from a node that ends the pipeline only what it gives up can be wired on', () => {
     const { store, node, press } = openCanvas();
     press(node(/^Ship/), 'c');
-    expect(store.getState().announcement).toBe('Ship ends the pipeline: it has nothing to send on.');
+    expect(store.getState().announcement).toBe('Connect Ship port failed to Transform by pull, 1 of 1');
+    press(node(/^Ship/), 'Enter');
+    expect(store.getState().document.wires.at(-1)).toMatchObject({ from: 'ship.failed', to: 'price' });
   });
 
   test('Delete removes a node and goes to its neighbour', () => {

@@ -1,4 +1,4 @@
-import type { Delivery, Finding } from '@sluice/pipeline';
+import { firstPort, type Delivery, type Finding } from '@sluice/pipeline';
 import {
   applyNodeChanges,
   Background,
@@ -26,6 +26,7 @@ import { NodeCard } from './node-card.tsx';
 import { QuickAdd, type QuickAddPlace } from './quick-add.tsx';
 import { selectDocument, selectFocused, selectSelection } from './selectors.ts';
 import {
+  UNKNOWN_PORT,
   toCardNodes,
   toWireEdges,
   type CanvasView,
@@ -134,9 +135,10 @@ export function Canvas({ findings, onOpenInspector, onShowKeys }: CanvasProps) {
   );
   const portOf = useCallback(
     (nodeId: string, handle: string | null | undefined): string | null => {
-      const type = store.getState().document.nodes.find((node) => node.id === nodeId)?.type ?? '';
-      const first = catalogue.find(type)?.outputs[0]?.name;
-      return handle === null || handle === undefined || first === undefined || handle === first ? null : handle;
+      const node = store.getState().document.nodes.find((candidate) => candidate.id === nodeId);
+      const definition = catalogue.find(node?.type ?? '');
+      const first = definition === undefined ? UNKNOWN_PORT : firstPort(definition, node?.config)?.name;
+      return handle === null || handle === undefined || handle === first ? null : handle;
     },
     [store, catalogue],
   );

@@ -1,6 +1,8 @@
+import { FAILED_PORT } from '@sluice/pipeline';
 import { Handle, Position, type NodeProps } from '@xyflow/react';
 import { IconAlertCircle, IconAlertTriangle } from '@tabler/icons-react';
 import { memo } from 'react';
+import { ownPorts } from '../../lib/draft/ports.ts';
 import { NodeIcon } from '../../ui/node-icon.tsx';
 import { useCanvasScale } from './canvas-scale.tsx';
 import { useCanvasSlots } from './canvas-slots.tsx';
@@ -17,7 +19,7 @@ export const NodeCard = memo(function NodeCard({ data, selected }: NodeProps<Car
   const typeTitle = definition?.title ?? `Unknown type ${node.type}`;
   const title = node.title ?? typeTitle;
   const summary = definition?.summarise(node.config ?? {}) ?? '';
-  const outputs = definition?.outputs ?? UNKNOWN_OUTPUTS;
+  const outputs = definition === undefined ? UNKNOWN_OUTPUTS : ownPorts(definition, node.config);
   return (
     <div
       className={classes['card']}
@@ -69,6 +71,16 @@ export const NodeCard = memo(function NodeCard({ data, selected }: NodeProps<Car
           />
         </div>
       ))}
+      {definition !== undefined && definition.role !== 'source' && (
+        <Handle
+          type="source"
+          position={Position.Bottom}
+          id={FAILED_PORT.name}
+          className={`${classes['handle']} ${classes['failed']}`}
+          data-wired={data.failedWired}
+          title={`${FAILED_PORT.name}: ${FAILED_PORT.summary}`}
+        />
+      )}
     </div>
   );
 });

@@ -1,11 +1,13 @@
-import type {
-  Delivery,
-  Finding,
-  NodeCatalogue,
-  NodeDefinition,
-  NodeDocument,
-  PipelineDocument,
-  WireDocument,
+import {
+  FAILED_PORT,
+  firstPort,
+  type Delivery,
+  type Finding,
+  type NodeCatalogue,
+  type NodeDefinition,
+  type NodeDocument,
+  type PipelineDocument,
+  type WireDocument,
 } from '@sluice/pipeline';
 import type { Edge, Node } from '@xyflow/react';
 import { nodeTitle, titleOf } from '../../lib/draft/node-title.ts';
@@ -25,6 +27,8 @@ export type CardNode = Node<
     readonly problem: 'error' | 'warning' | null;
     /** Offered as the target of a wire that is being drawn by keyboard. */
     readonly candidate: boolean;
+    /** A wire leads on from what it gives up. */
+    readonly failedWired: boolean;
   },
   'card'
 >;
@@ -58,8 +62,10 @@ export function toCardNodes(view: CanvasView, before: readonly CardNode[]): Card
   const intakes = new Map<string, Set<Delivery>>();
   const out = new Map<string, number>();
   const into = new Map<string, number>();
+  const failing = new Set<string>();
   for (const wire of document.wires) {
-    const from = wireSource(wire).nodeId;
+    const { nodeId: from, port } = wireSource(wire);
+    if (port === FAILED_PORT.name) failing.add(from);
     out.set(from, (out.get(from) ?? 0) + 1);
     into.set(wire.to, (into.get(wire.to) ?? 0) + 1);
     intakes.set(wire.to, (intakes.get(wire.to) ?? new Set()).add(wire.delivery));
@@ -83,7 +89,14 @@ export function toCardNodes(view: CanvasView, before: readonly CardNode[]): Card
         catalogue,
       ),
       tabIndex: node.id === tabbableId ? 0 : -1,
-      data: { node, definition, intake, problem, candidate: view.candidateId === node.id },
+      data: {
+        node,
+        definition,
+        intake,
+        problem,
+        candidate: view.candidateId === node.id,
+        failedWired: failing.has(node.id),
+      },
     };
     return old !== undefined && sameCard(old, next) ? old : toCard(next, old);
   });
@@ -105,6 +118,7 @@ function sameCard(old: CardNode, next: NextCard): boolean {
     old.data.intake === next.data.intake &&
     old.data.problem === next.data.problem &&
     old.data.candidate === next.data.candidate &&
+    old.data.failedWired === next.data.failedWired &&
     old.position.x === next.position.x &&
     old.position.y === next.position.y &&
     old.selected === next.selected &&
@@ -119,7 +133,7 @@ export function toWireEdges(view: CanvasView, before: readonly WireEdge[]): Wire
   const known = new Map(before.map((edge) => [edge.id, edge]));
   const selected = new Set(selection.wireIds);
   const ids = new Set(document.nodes.map((node) => node.id));
-  const types = new Map(document.nodes.map((node) => [node.id, node.type]));
+  const nodes = new Map(document.nodes.map((node) => [node.id, node]));
   const problems = worstByElement(view.findings, 'wire');
   return document.wires
     .filter((wire) => ids.has(wireSource(wire).nodeId) && ids.has(wire.to))
@@ -128,7 +142,10 @@ export function toWireEdges(view: CanvasView, before: readonly WireEdge[]): Wire
       const label = wireLabel(document, wire, catalogue);
       const problem = problems.get(wire.id) ?? null;
       const tabbable = focused?.kind === 'wire' && focused.id === wire.id;
-      const sourceHandle = port ?? catalogue.find(types.get(nodeId) ?? '')?.outputs[0]?.name ?? UNKNOWN_PORT;
+      const source = nodes.get(nodeId);
+      const definition = catalogue.find(source?.type ?? '');
+      const first = definition === undefined ? undefined : firstPort(definition, source?.config);
+      const sourceHandle = port ?? first?.name ?? UNKNOWN_PORT;
       const old = known.get(wire.id);
       if (
         old?.data?.wire === wire &&
@@ -170,7 +187,8 @@ function labelOf(
 ): string {
   const parts = [nodeTitle(node, catalogue), definition?.role ?? 'unknown type'];
   if (definition?.role !== 'source') parts.push(`${counted(facts.into, 'wire')} in`);
-  if (definition === undefined || definition.outputs.length > 0) parts.push(`${counted(facts.out, 'wire')} out`);
+  if (definition === undefined || facts.out > 0 || firstPort(definition, node.config) !== undefined)
+    parts.push(`${counted(facts.out, 'wire')} out`);
   if (facts.problem !== null) parts.push(`has ${facts.problem === 'error' ? 'errors' : 'warnings'}`);
   return parts.join(', ');
 }

@@ -1,3 +1,4 @@
+import { firstPort } from '@sluice/pipeline';
 import { useReactFlow } from '@xyflow/react';
 import { useState, type DragEvent, type RefObject } from 'react';
 import { useCanvasStore, useCatalogue } from '../../lib/draft/canvas-context.tsx';
@@ -37,7 +38,11 @@ export function useCanvasDrop(container: RefObject<HTMLDivElement | null>) {
       const { x, y } = screenToFlowPosition({ x: event.clientX, y: event.clientY });
       const position = [x - CARD_HALF.x, y - CARD_HALF.y] as const;
       const wireId = wireAt(event.clientX, event.clientY);
-      if (wireId !== undefined && definition.role !== 'source' && definition.outputs.length > 0)
+      if (
+        wireId !== undefined &&
+        definition.role !== 'source' &&
+        firstPort(definition, definition.initialConfig) !== undefined
+      )
         store.getState().spliceNode(type, position, wireId);
       else store.getState().addNode(type, position);
     },

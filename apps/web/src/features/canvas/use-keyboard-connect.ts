@@ -1,15 +1,23 @@
-import type { Delivery } from '@sluice/pipeline';
+import { firstPort, portsOf, type Delivery } from '@sluice/pipeline';
 import { useCallback, useState } from 'react';
 import { useCanvasStore, useCatalogue } from '../../lib/draft/canvas-context.tsx';
 import { validTargets } from '../../lib/draft/connection-rules.ts';
+import { ownPorts } from '../../lib/draft/ports.ts';
 import { titleOf } from '../../lib/draft/node-title.ts';
+
+interface ConnectPort {
+  /** As a wire names it: `null` is the first port. */
+  readonly port: string | null;
+  /** In words, where there is a choice. */
+  readonly shown: string | null;
+}
 
 type Gesture =
   | { readonly kind: 'idle' }
   | {
       readonly kind: 'connecting';
       readonly fromNode: string;
-      readonly ports: readonly string[];
+      readonly ports: readonly ConnectPort[];
       readonly portIndex: number;
       readonly targets: readonly string[];
       readonly index: number;
@@ -36,7 +44,8 @@ export function useKeyboardConnect() {
     (next: Extract<Gesture, { kind: 'connecting' }>) => {
       setGesture(next);
       const { document, announce } = store.getState();
-      const port = next.ports.length > 1 ? ` port ${next.ports[next.portIndex]}` : '';
+      const shown = next.ports[next.portIndex]?.shown ?? null;
+      const port = shown === null ? '' : ` port ${shown}`;
       announce(
         `Connect ${titleOf(document, next.fromNode, catalogue)}${port} to ${titleOf(document, next.targets[next.index] ?? '', catalogue)} by ${next.delivery}, ${next.index + 1} of ${next.targets.length}`,
       );
@@ -47,11 +56,19 @@ export function useKeyboardConnect() {
   const start = useCallback(
     (fromNode: string): void => {
       const { document, announce } = store.getState();
-      const definition = catalogue.find(document.nodes.find((node) => node.id === fromNode)?.type ?? '');
-      const ports = definition?.outputs.map((port) => port.name) ?? [];
-      const targets = validTargets(document, catalogue, { fromNode, port: null, delivery: 'pull' }).map(
-        (node) => node.id,
-      );
+      const node = document.nodes.find((candidate) => candidate.id === fromNode);
+      const definition = catalogue.find(node?.type ?? '');
+      const first = definition === undefined ? undefined : firstPort(definition, node?.config)?.name;
+      const isOneOfMany = definition !== undefined && ownPorts(definition, node?.config).length > 1;
+      const ports: readonly ConnectPort[] =
+        definition === undefined
+          ? []
+          : portsOf(definition, node?.config).map(({ name }) => ({
+              port: name === first ? null : name,
+              shown: name === first && !isOneOfMany ? null : name,
+            }));
+      const port = ports[0]?.port ?? null;
+      const targets = validTargets(document, catalogue, { fromNode, port, delivery: 'pull' }).map(({ id }) => id);
       if (ports.length === 0)
         announce(`${titleOf(document, fromNode, catalogue)} ends the pipeline: it has nothing to send on.`);
       else if (targets.length === 0)
@@ -72,7 +89,7 @@ export function useKeyboardConnect() {
     const to = gesture.targets[gesture.index];
     setGesture({ kind: 'idle' });
     if (to === undefined) return;
-    const port = gesture.portIndex === 0 ? null : (gesture.ports[gesture.portIndex] ?? null);
+    const port = gesture.ports[gesture.portIndex]?.port ?? null;
     const check = store.getState().connectPorts({ fromNode: gesture.fromNode, port, to, delivery: gesture.delivery });
     const { document, announce } = store.getState();
     if (check.ok)
@@ -87,7 +104,7 @@ export function useKeyboardConnect() {
       if (gesture.kind !== 'connecting') return false;
       const { targets, index, ports, portIndex, fromNode } = gesture;
       const retarget = (delivery: Delivery, nextPort: number): void => {
-        const port = nextPort === 0 ? null : (ports[nextPort] ?? null);
+        const port = ports[nextPort]?.port ?? null;
         const next = validTargets(store.getState().document, catalogue, { fromNode, port, delivery }).map(
           (node) => node.id,
         );
@@ -136,7 +153,7 @@ export function useKeyboardConnect() {
       ? null
       : {
           from: titleOf(document, gesture.fromNode, catalogue),
-          port: gesture.ports.length > 1 ? (gesture.ports[gesture.portIndex] ?? null) : null,
+          port: gesture.ports[gesture.portIndex]?.shown ?? null,
           ports: gesture.ports.length,
           to: titleOf(document, gesture.targets[gesture.index] ?? '', catalogue),
           delivery: gesture.delivery,

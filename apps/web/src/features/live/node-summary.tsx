@@ -42,6 +42,9 @@ function figuresOf(sample: NodeStatus): readonly NamedFigure[] {
       exact: `${counted(sample.completed, 'message')} since the deployment`,
     },
     ...(sample.retries > 0 ? [{ name: 'Retried', value: compactNumber(sample.retries) }] : []),
+    ...(sample.diverted > 0
+      ? [{ name: 'Given up', value: compactNumber(sample.diverted), exact: 'went on by the port “failed”' }]
+      : []),
     ...(sample.retriesDeferred > 0
       ? [
           {

@@ -58,6 +58,15 @@ describe('wiring', () => {
     });
   });
 
+  test('what a node gives up can be wired on, also from one that ends the pipeline', () => {
+    const { store } = openStore();
+    const log = store.getState().addNode('log', [0, 0]);
+    expect(store.getState().connectPorts({ fromNode: log, port: 'failed', to: 'price', delivery: 'pull' })).toEqual({
+      ok: true,
+    });
+    expect(store.getState().document.wires.at(-1)).toMatchObject({ from: `${log}.failed`, to: 'price' });
+  });
+
   test('a ring of push calls is refused, drawn or switched', () => {
     const { store } = openStore();
     store.getState().setDelivery('w2', 'push');

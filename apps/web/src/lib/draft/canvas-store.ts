@@ -1,4 +1,11 @@
-import type { Delivery, NodeCatalogue, NodeDocument, PipelineDocument, WireDocument } from '@sluice/pipeline';
+import {
+  firstPort,
+  type Delivery,
+  type NodeCatalogue,
+  type NodeDocument,
+  type PipelineDocument,
+  type WireDocument,
+} from '@sluice/pipeline';
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import {
   applyChanges,
@@ -190,7 +197,7 @@ export function createCanvasStore(options: CanvasStoreOptions): CanvasStore {
         const changes: Change[] = [addition(node, position)];
         if (wire !== undefined && definition !== undefined && definition.role !== 'source') {
           changes.push({ kind: 'set-wire', before: wire, after: { ...wire, to: node.id } });
-          if (definition.outputs.length > 0) {
+          if (firstPort(definition, node.config) !== undefined) {
             const onward: WireDocument = {
               id: `w-${newSuffix()}`,
               from: node.id,

@@ -1,4 +1,10 @@
-import type { Delivery, NodeCatalogue, NodeDocument, PipelineDocument } from '@sluice/pipeline';
+import {
+  firstPort,
+  type Delivery,
+  type NodeCatalogue,
+  type NodeDocument,
+  type PipelineDocument,
+} from '@sluice/pipeline';
 import { nodeTitle } from './node-title.ts';
 import { fromOf, wireSource } from './wire-ends.ts';
 
@@ -36,8 +42,9 @@ export function checkConnection(
   if (from.id === to.id) return refuse('same-node', `${fromName} cannot be wired to itself.`);
   if (catalogue.find(to.type)?.role === 'source')
     return refuse('target-is-source', `${toName} is a source: it takes nothing in. Wire to a step or a sink.`);
-  if (catalogue.find(from.type)?.outputs.length === 0)
-    return refuse('no-outputs', `${fromName} ends the pipeline: it has nothing to send on.`);
+  const definition = catalogue.find(from.type);
+  if (connection.port === null && definition !== undefined && firstPort(definition, from.config) === undefined)
+    return refuse('no-outputs', `${fromName} ends the pipeline: it sends on only what it gives up.`);
   const wired = document.wires.some(
     (wire) => wire.from === fromOf(connection.fromNode, connection.port) && wire.to === connection.to,
   );

@@ -20,6 +20,7 @@ export function aNode(id: string, part: Partial<NodeStatus> = {}): NodeStatus {
     retries: 0,
     retriesDeferred: 0,
     rateLimit: null,
+    diverted: 0,
     refused: 0,
     duplicates: 0,
     deadLetters: 0,
