@@ -145,8 +145,11 @@ export function createSortingFeed(intake: Intake, source: LeaseSource): Feed {
     if (sentAway.length === 0) return;
     for (const { held } of sentAway) held.settling = true;
     const ends = sentAway.map(({ end }) => end);
-    await settleWorked(intake, holding, ends);
-    for (const { held } of sentAway) letGo(held);
+    try {
+      await settleWorked(intake, holding, ends);
+    } finally {
+      for (const { held } of sentAway) letGo(held);
+    }
   };
 
   const letGo = (held: Held): void => {
@@ -264,7 +267,8 @@ export function createSortingFeed(intake: Intake, source: LeaseSource): Feed {
       stopReady?.();
       holding.stop();
       await turning.stop();
-      await giveBackWaiting();
+      // A store that failed has been reported, and gives them back when it is opened again.
+      await giveBackWaiting().catch(() => {});
       if (inHand > 0) await new Promise<void>((resolve) => (idle = resolve));
       heartbeat.stop();
     },
