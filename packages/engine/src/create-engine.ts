@@ -40,7 +40,7 @@ const FORGET_MAX = 10_000;
 
 /** An engine on the given clock, chance, store and connectors. It touches nothing else of the world. */
 export function createEngine(engineParts: EngineParts): Engine {
-  const { clock, store, catalogue, behaviours } = engineParts;
+  const { clock, store, catalogue, behaviours, trace } = engineParts;
   const pipelines = new Map<string, RunningPipeline>();
   const listeners = new Set<(notice: EngineNotice) => void>();
   /** Life-cycle verbs of one pipeline run one after the other. */
@@ -67,14 +67,7 @@ export function createEngine(engineParts: EngineParts): Engine {
     store,
     connectors: engineParts.connectors,
     budgets: createBudgets(engineParts),
-    async commit(operations) {
-      try {
-        return await store.commit(operations);
-      } catch (error) {
-        parts.fail(error);
-        throw error;
-      }
-    },
+    commit: (operations) => store.commit(operations).catch(commitFailed),
     fail(error) {
       if (failure !== undefined || closed) return;
       failure = { error };
@@ -86,9 +79,7 @@ export function createEngine(engineParts: EngineParts): Engine {
       for (const listener of listeners) tell(listener, { ...notice, at: clock.now() });
     },
     tracer,
-    trace(entry) {
-      engineParts.trace?.({ at: clock.now(), ...entry });
-    },
+    trace: trace && ((entry) => trace({ at: clock.now(), ...entry })),
     settled: (pipelineId, lease, outcome) => byHand.settled(pipelineId, lease, outcome),
   };
 
@@ -107,6 +98,11 @@ export function createEngine(engineParts: EngineParts): Engine {
         text,
       });
     }
+  };
+
+  const commitFailed = (error: unknown): never => {
+    parts.fail(error);
+    throw error;
   };
 
   const byHand = createOperations({ parts, find: (pipelineId) => pipelines.get(pipelineId), lifeTurns: turns });

@@ -71,7 +71,7 @@ function sourceBehaviour(code: Code): NodeBehaviour {
         path: SOURCE_PATH,
         methods: ['POST'],
         bodyLimitBytes: 1,
-        receive: () => Promise.resolve({ kind: 'accept', outputs: [{ payload: code.next() }] }),
+        receive: () => ({ kind: 'accept', outputs: [{ payload: code.next() }] }),
       }),
   };
 }
@@ -89,7 +89,7 @@ function stepBehaviour(code: Code): NodeBehaviour {
         kind: 'work',
         work({ payload }) {
           const result = run(payload);
-          return Promise.resolve({ outputs: result === undefined ? NOTHING : [{ payload: result }] });
+          return { outputs: result === undefined ? NOTHING : [{ payload: result }] };
         },
       });
     },

@@ -12,7 +12,9 @@ function aGate(
   } = {},
 ) {
   const clock = createTestClock();
-  const { signal, cancel } = createCancel();
+  const cancelling = createCancel();
+  const { signal } = cancelling;
+  const cancel = (): void => cancelling.cancel();
   let left = 0;
   const gate = createCallGate({
     wireId: 'w',

@@ -46,7 +46,7 @@ export function createDiscarding(parts: RunningParts, turns: Turns): Discarding 
   const note = ({ pipelineId, version, nodeId, wireId, message }: DeadLetter): void => {
     const at = clock.now();
     const { id: messageId, correlationId } = message;
-    parts.trace({ kind: 'discarded', pipelineId, elementId: wireId ?? nodeId, messageId });
+    parts.trace?.({ kind: 'discarded', pipelineId, elementId: wireId ?? nodeId, messageId });
     parts.tracer?.hop(
       {
         kind: 'discarded',

@@ -39,7 +39,7 @@ export async function redriveLetter(request: {
   const result = await commitFitting(parts, [{ op: 'take-letter', pipelineId, letterId }, placement.append(message)]);
   if (result.ok) {
     placement.stored();
-    parts.trace({ kind: 'redriven', pipelineId, elementId: wireId, messageId: message.id });
+    parts.trace?.({ kind: 'redriven', pipelineId, elementId: wireId, messageId: message.id });
     noteHop({ graph, parts }, message, { kind: 'redriven', nodeId: letter.nodeId, wireId });
     return { ok: true, wireId, messageId: message.id };
   }

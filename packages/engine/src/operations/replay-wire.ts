@@ -43,7 +43,7 @@ export async function replayWire(
     }
   }
   const messages = (await store.backlog({ log, group })).replayed?.messages ?? 0;
-  parts.trace({ kind: 'replayed', pipelineId, elementId: wireId, messageId: replay.id, detail: `${messages}` });
+  parts.trace?.({ kind: 'replayed', pipelineId, elementId: wireId, messageId: replay.id, detail: `${messages}` });
   parts.notice({
     pipelineId,
     kind: 'replay-started',

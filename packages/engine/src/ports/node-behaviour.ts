@@ -29,14 +29,15 @@ export interface Publication {
 /**
  * Does the work on one message. Several run at once, as the node's `workers` say.
  *
- * Rejects with `WorkError` when it failed; must not keep state between messages that a crash would lose; must pass
+ * Rejects with `WorkError` when it failed, or throws it; must not keep state between messages that a crash would lose; must pass
  * `message.id` to targets as idempotency key.
  */
 export interface PreparedWork {
   readonly kind: 'work';
   /** Topics of the internal bus that `work` may publish to; made before it starts. */
   readonly topics?: readonly string[];
-  work(message: Message, context: WorkContext): Promise<WorkResult>;
+  /** Best answered without a promise where nothing is waited for. */
+  work(message: Message, context: WorkContext): WorkResult | Promise<WorkResult>;
 }
 
 export interface WorkContext {
@@ -93,7 +94,7 @@ export interface PreparedPushSource {
   readonly methods: readonly string[];
   readonly bodyLimitBytes: number;
   /** Verifies, then parses. Must look at nothing but the bytes before they are verified. */
-  receive(request: IngressRequest, context: { now(): number }): Promise<Received>;
+  receive(request: IngressRequest, context: { now(): number }): Received | Promise<Received>;
 }
 
 export interface PollContext {

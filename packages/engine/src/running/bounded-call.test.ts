@@ -1,14 +1,14 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { createTestClock } from '../contracts/test-clock.ts';
 import { createCancel } from '../delivery/cancel.ts';
 import type { CancelSignal } from '../ports/connectors.ts';
 import { WorkError } from '../work-error.ts';
 import { boundedCall } from './bounded-call.ts';
 
-function bounded(call: (signal: CancelSignal) => Promise<string>) {
+function bounded(call: (signal: CancelSignal) => string | Promise<string>) {
   const clock = createTestClock();
   const cancel = createCancel();
-  const begin = () =>
+  const begin = async () =>
     boundedCall({
       clock,
       signal: cancel.signal,
@@ -23,6 +23,13 @@ const never = (): Promise<string> => new Promise(() => {});
 describe('a bounded call', () => {
   it('answers what the call answers', async () => {
     await expect(bounded(async () => 'done').begin()).resolves.toBe('done');
+  });
+
+  it('sets no timer for what answers at once', async () => {
+    const { clock, begin } = bounded(() => 'done');
+    const setTimer = vi.spyOn(clock, 'setTimer');
+    await expect(begin()).resolves.toBe('done');
+    expect(setTimer).not.toHaveBeenCalled();
   });
 
   it('ends at the timeout though the call never answers, and tells it', async () => {

@@ -71,7 +71,7 @@ function spill(call: {
   unit.afterCommit.push(() => {
     room.add(1);
     meters.in.add(1);
-    unit.parts.trace({
+    unit.parts.trace?.({
       kind: 'spilled',
       pipelineId: unit.graph.plan.pipelineId,
       elementId: wire.plan.id,

@@ -34,7 +34,7 @@ function noteNotLetIn(unit: Unit, wire: RunningPushWire, message: StoredMessage,
   if (code === 'shed') wire.meters.shed.add(1);
   if (code === 'deadline-exceeded') wire.meters.late.add(1);
   if (code === 'cancelled') return;
-  unit.parts.trace({
+  unit.parts.trace?.({
     kind: code === 'shed' ? 'shed' : 'held-back',
     pipelineId: unit.graph.plan.pipelineId,
     elementId: wire.plan.id,

@@ -25,7 +25,8 @@ export async function handOn(request: {
       place: `${unit.graph.plan.pipelineId}/${node.plan.id}.${port}`,
       index,
     });
-    await sendOut({ unit, node, port, message });
+    const calling = sendOut({ unit, node, port, message });
+    if (calling !== undefined) await calling;
   }
   for (const [index, publication] of (result.publications ?? []).entries()) {
     publish({ unit, node, input, publication, index });
@@ -36,15 +37,18 @@ export async function handOn(request: {
   });
 }
 
-/** Sends one message out of a port over every wire there. Push wires are called at the same time; all must succeed. */
-export async function sendOut(request: {
+/**
+ * Sends one message out of a port over every wire there. Push wires are called at the same time; all must succeed. There
+ * is something to wait for only where one is called.
+ */
+export function sendOut(request: {
   readonly unit: Unit;
   readonly node: RunningNode;
   readonly port: string;
   readonly message: StoredMessage;
-}): Promise<void> {
+}): Promise<void> | undefined {
   const { unit, node, port, message } = request;
-  const calls: Promise<void>[] = [];
+  let calls: Promise<void>[] | undefined;
   let logged = false;
   const wires = node.plan.outputs.get(port);
   if (wires === undefined)
@@ -54,7 +58,7 @@ export async function sendOut(request: {
     const wire = unit.graph.wires.get(planned.id);
     if (wire === undefined) continue;
     if ('gate' in wire) {
-      calls.push(unit.callOver({ unit, wire, message }));
+      (calls ??= []).push(unit.callOver({ unit, wire, message }));
     } else if ('room' in wire) {
       unit.operations.push(appendTo(wire.plan, message));
       unit.afterCommit.push(() => {
@@ -70,8 +74,7 @@ export async function sendOut(request: {
       unit.operations.push(publishTo(log.plan, log.partitions, message));
     }
   }
-  if (calls.length === 1) await calls[0];
-  if (calls.length > 1) await allOf(calls);
+  return calls === undefined || calls.length === 1 ? calls?.[0] : allOf(calls);
 }
 
 /** Waits for all, then fails with the first failure: no call is left running behind the unit's back. */

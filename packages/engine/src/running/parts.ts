@@ -21,7 +21,8 @@ export interface RunningParts {
   /** The store, or something else that must not fail, has failed: the engine stands still from now on. */
   fail(error: unknown): void;
   notice(notice: Omit<EngineNotice, 'at'>): void;
-  trace(entry: Omit<TraceEntry, 'at'>): void;
+  /** Told every step of every message; absent where nobody looks, so that nothing is built for it. */
+  readonly trace: ((entry: Omit<TraceEntry, 'at'>) => void) | undefined;
   /** Where the ways of messages are kept; absent where nobody keeps them. */
   readonly tracer: Tracer | undefined;
   /** A message has left its queue or partition for good: worked on, or dead. Called after the commit. */

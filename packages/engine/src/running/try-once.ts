@@ -32,12 +32,13 @@ export async function tryOnce(request: Try): Promise<WorkResult> {
   if (node.prepared.kind === 'event-source') return { outputs: [passOn(message)] };
   if (node.prepared.kind !== 'work') throw new Error(`Node ${node.plan.id} is a source: no wire can lead to it`);
 
-  const giveTokenBack = await takeRate(request);
+  const isLimited = node.rateLimit !== undefined || node.keyedLimit !== undefined;
+  const giveTokenBack = isLimited ? await takeRate(request) : undefined;
   let ticket: BreakerTicket | undefined;
   try {
     ticket = admit(request);
   } catch (error) {
-    giveTokenBack();
+    giveTokenBack?.();
     if (retry === 'granted') node.retryBudget?.giveBack();
     throw error;
   }
@@ -45,7 +46,8 @@ export async function tryOnce(request: Try): Promise<WorkResult> {
   const startedAt = clock.monotonicMs();
   const leftMs = unit.deadlineAt - startedAt;
   try {
-    const result = await withTimeout({ unit, node, prepared: node.prepared, message });
+    const answer = withTimeout({ unit, node, prepared: node.prepared, message, leftMs });
+    const result = answer instanceof Promise ? await answer : answer;
     if (ticket !== undefined) node.breaker?.settle(ticket, 'success');
     if (retry !== 'none') node.retryBudget?.giveBack();
     node.meters.working.record(clock.monotonicMs() - startedAt);
@@ -63,7 +65,7 @@ export async function tryOnce(request: Try): Promise<WorkResult> {
       if (work.targetFailed && work.retryAfterMs !== undefined) {
         node.restUntil = Math.max(node.restUntil, clock.monotonicMs() + work.retryAfterMs);
       }
-      unit.parts.trace({
+      unit.parts.trace?.({
         kind: 'failed',
         pipelineId: unit.graph.plan.pipelineId,
         elementId: node.plan.id,
@@ -167,10 +169,12 @@ function withTimeout(request: {
   readonly node: RunningNode;
   readonly prepared: PreparedWork;
   readonly message: Message;
-}): Promise<WorkResult> {
+  /** Until the unit's deadline. */
+  readonly leftMs: number;
+}): WorkResult | Promise<WorkResult> {
   const { unit, node } = request;
   const { clock } = unit.parts;
-  const timeoutMs = Math.max(1, Math.min(node.plan.timeoutMs, unit.deadlineAt - clock.monotonicMs()));
+  const timeoutMs = Math.max(1, Math.min(node.plan.timeoutMs, request.leftMs));
   return boundedCall({
     clock,
     signal: unit.signal,

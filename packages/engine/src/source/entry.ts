@@ -62,12 +62,13 @@ export function enter(request: {
   };
 }
 
-/** Sends a message that enters over all wires of its port. */
-export async function sendIn(
+/** Sends a message that enters over all wires of its port. There is something to wait for only where one is a call. */
+export function sendIn(
   unit: Unit,
   source: SourceParts,
   entry: { readonly port: string; readonly message: StoredMessage },
-): Promise<void> {
-  await sendOut({ unit, node: source.node, port: entry.port, message: entry.message });
+): Promise<void> | undefined {
+  const calling = sendOut({ unit, node: source.node, port: entry.port, message: entry.message });
   unit.afterCommit.push(() => source.node.meters.out.add(1));
+  return calling;
 }

@@ -34,6 +34,7 @@ export function createIngressRoute(
   const { clock, store } = parts;
   const { pipelineId } = source.graph.plan;
   const scope = `${pipelineId}/${node.plan.id}`;
+  const context = { now: () => clock.now() };
   /** Requests under way by idempotency key: a repeat waits for the first, so that a push chain runs once. */
   const underWay = new Map<string, Promise<IngressAnswer>>();
   let inHand = 0;
@@ -41,7 +42,7 @@ export function createIngressRoute(
 
   const refuse = (problem: Problem): IngressAnswer => {
     if (problem.status === 429 || problem.status === 503) node.meters.refused.add(1);
-    parts.trace({ kind: 'refused', pipelineId, elementId: node.plan.id, messageId: '', detail: problem.code });
+    parts.trace?.({ kind: 'refused', pipelineId, elementId: node.plan.id, messageId: '', detail: problem.code });
     return { ok: false, problem };
   };
 
@@ -52,7 +53,8 @@ export function createIngressRoute(
     if (hold !== undefined) return refuse(noRoom(hold));
     let received: Received;
     try {
-      received = await prepared.receive(request, { now: () => clock.now() });
+      const answer = prepared.receive(request, context);
+      received = answer instanceof Promise ? await answer : answer;
     } catch (error) {
       return refuse(notUnderstood(node, error));
     }
@@ -89,7 +91,7 @@ export function createIngressRoute(
 
   const duplicate = (id: string): IngressAnswer => {
     node.meters.duplicates.add(1);
-    parts.trace({ kind: 'duplicate', pipelineId, elementId: node.plan.id, messageId: id });
+    parts.trace?.({ kind: 'duplicate', pipelineId, elementId: node.plan.id, messageId: id });
     return { ok: true, httpStatus: 200, status: 'duplicate', id, correlationId: id };
   };
 
@@ -105,7 +107,10 @@ export function createIngressRoute(
     node.busy += 1;
     inHand += 1;
     try {
-      for (const entry of entries) await sendIn(unit, source, entry);
+      for (const entry of entries) {
+        const calling = sendIn(unit, source, entry);
+        if (calling !== undefined) await calling;
+      }
       const id = entries[0]?.message.id ?? base;
       const durable = unit.operations.length > 0;
       const { idempotency } = received;
@@ -126,7 +131,7 @@ export function createIngressRoute(
       node.meters.completed.add(1);
       node.meters.working.record(clock.monotonicMs() - startedAt);
       node.lastSuccessAt = clock.now();
-      parts.trace({ kind: 'accepted', pipelineId, elementId: node.plan.id, messageId: id });
+      parts.trace?.({ kind: 'accepted', pipelineId, elementId: node.plan.id, messageId: id });
       for (const { message } of entries) noteHop(source, message, { kind: 'accepted', nodeId: node.plan.id });
       return {
         ok: true,

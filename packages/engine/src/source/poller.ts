@@ -94,7 +94,7 @@ export function createPoller(source: SourceParts, prepared: PreparedPullSource):
     failures = 0;
     node.meters.working.record(clock.monotonicMs() - startedAt);
     node.lastSuccessAt = clock.now();
-    parts.trace({
+    parts.trace?.({
       kind: 'polled',
       pipelineId,
       elementId: node.plan.id,
@@ -114,7 +114,7 @@ export function createPoller(source: SourceParts, prepared: PreparedPullSource):
     failures += 1;
     node.meters.failed.add(1);
     node.lastError = { code: work.code, message: work.message, at: clock.now() };
-    parts.trace({
+    parts.trace?.({
       kind: 'poll-failed',
       pipelineId,
       elementId: node.plan.id,

@@ -183,7 +183,7 @@ export function createPageStore(request: {
       const wanted = countedFor(operations, at);
       const room = roomAt(reach, source.graph, at)?.room;
       room?.refused(wanted);
-      parts.trace({ kind: 'full', pipelineId, elementId: node.plan.id, messageId: '', detail: at });
+      parts.trace?.({ kind: 'full', pipelineId, elementId: node.plan.id, messageId: '', detail: at });
       do await rest(ROOM_LOOK_MS);
       while (isRunning() && room !== undefined && room.left() < wanted && room.messages() > 0);
     }

@@ -18,7 +18,7 @@ export async function workUnit(
 ): Promise<Unit | UnitFailure> {
   const { parts, graph, node, reach } = intake;
   const cancel = createCancel(intake.signal);
-  for (const each of held) each.cancel = cancel.cancel;
+  for (const each of held) each.cancel = () => cancel.cancel();
   const unit = openUnit({
     graph,
     parts,

@@ -220,7 +220,7 @@ export function leftItsWire(
 }
 
 export function traceLease(origin: Origin, kind: TraceEntry['kind'], { message }: Lease, detail?: string): void {
-  origin.parts.trace({
+  origin.parts.trace?.({
     kind,
     pipelineId: origin.graph.plan.pipelineId,
     elementId: origin.sourceId,

@@ -103,7 +103,7 @@ describe('an answer', () => {
   ) => {
     const bench = createNodeBench(httpRequestBehaviour, { answer: () => anAnswer(status, 'no', headers) });
     const node = await bench.prepare('work', { url, ...config });
-    return node.work(aMessage({}), aTry()).then(
+    return Promise.resolve(node.work(aMessage({}), aTry())).then(
       () => 'done' as const,
       (error: WorkError) => error,
     );
@@ -185,7 +185,7 @@ describe('no text shows a secret', () => {
   ])('when the target repeats it %s', async (_how, body) => {
     const bench = createNodeBench(httpRequestBehaviour, { secrets, answer: () => anAnswer(401, body) });
     const node = await bench.prepare('work', { url, headers: { authorization: { $secret: 'token' } } });
-    const error = await node.work(aMessage({}), aTry()).catch((caught: WorkError) => caught);
+    const error = await Promise.resolve(node.work(aMessage({}), aTry())).catch((caught: WorkError) => caught);
     expect(error).toBeInstanceOf(WorkError);
     expect((error as WorkError).message).not.toMatch(/s3cr3t/);
     expect((error as WorkError).message).toContain('[secret]');

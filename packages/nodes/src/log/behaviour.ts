@@ -5,6 +5,7 @@ import { readConfig } from '../prepare/read-config.ts';
 import { logConfig, logDefinition } from './definition.ts';
 
 const TEXT_LENGTH_MAX = 8_000;
+const NOTHING = { outputs: [] } as const;
 
 /** Writes a line for each message. */
 export const logBehaviour: NodeBehaviour = {
@@ -16,15 +17,16 @@ export const logBehaviour: NodeBehaviour = {
 
     return {
       kind: 'work',
-      async work(message, workContext) {
+      work(message, workContext) {
         const entry = { pipelineId, nodeId, level: config.level };
         if (text === undefined) {
           context.connectors.log.write({ ...entry, text: `message ${message.id}`, data: message.payload });
-        } else {
-          const value = await text.evaluate(message.payload, messageScope(message, workContext));
-          context.connectors.log.write({ ...entry, text: lineOf(value) });
+          return NOTHING;
         }
-        return { outputs: [] };
+        return text.evaluate(message.payload, messageScope(message, workContext)).then((value) => {
+          context.connectors.log.write({ ...entry, text: lineOf(value) });
+          return NOTHING;
+        });
       },
     };
   },
