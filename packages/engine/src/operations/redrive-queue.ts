@@ -26,6 +26,12 @@ export function placeOfEntry({ nodeId, port }: NonNullable<DeadLetter['entry']>)
   return `${nodeId}.${port}`;
 }
 
+/** The port of a source that a place is, or `undefined` when it is a wire or a subscriber. */
+export function entryOfPlace(place: string): DeadLetter['entry'] {
+  const [nodeId = '', port] = place.split('.');
+  return port === undefined ? undefined : { nodeId, port };
+}
+
 /** The places of a version, each with the node that works its queue off. */
 export function redrivePlaces(plan: PipelinePlan): readonly { readonly place: string; readonly nodeId: string }[] {
   const wires = plan.wires.flatMap(({ id, to, delivery }) => (delivery === 'event' ? [{ place: id, nodeId: to }] : []));

@@ -1,4 +1,5 @@
 import { planRestart, type NodeCatalogue, type PipelineDocument } from '@sluice/pipeline';
+import { entryOfPlace } from '../operations/redrive-queue.ts';
 import { planPipeline } from '../plan/plan-pipeline.ts';
 import { prepareNodes } from '../prepare-nodes.ts';
 import type { BehaviourCatalogue } from '../ports/node-behaviour.ts';
@@ -33,7 +34,7 @@ export async function buildPart(
   const planned = planPipeline({ pipelineId, version, document, catalogue });
   if (!planned.ok) return broken(version, planned.findings[0]?.message);
   const { plan } = planned;
-  const consumer = plan.wires.find(({ id }) => id === wireId)?.to ?? wireId;
+  const consumer = plan.wires.find(({ id }) => id === wireId)?.to ?? entryOfPlace(wireId)?.nodeId ?? wireId;
   const reached = new Set<string>();
   const visit = (nodeId: string): void => {
     if (reached.has(nodeId)) return;

@@ -1,5 +1,6 @@
 import type { PipelineDocument } from '@sluice/pipeline';
 import type { RemovedWireFate } from '../engine-interface.ts';
+import { entryOfPlace, hasRedriveQueue } from '../operations/redrive-queue.ts';
 import type { RunningGraph, Surroundings } from '../running/graph.ts';
 import type { RunningPipeline } from '../running/running-pipeline.ts';
 import { buildPart, type PartBuilder } from './build-part.ts';
@@ -61,9 +62,10 @@ function partThatRuns(running: RunningPipeline | undefined, wireId: string): Rem
   const subscription = subscriptions.get(wireId);
   if (subscription !== undefined) return { graph, subscription };
   const wire = graph.wires.get(wireId);
-  return wire === undefined || wire.plan.delivery === 'push' ? undefined : { graph, subscription: undefined };
+  const isRead = wire === undefined ? hasRedriveQueue(graph.plan, wireId) : wire.plan.delivery !== 'push';
+  return isRead ? { graph, subscription: undefined } : undefined;
 }
 
 function consumerOf(document: PipelineDocument | undefined, wireId: string): string {
-  return document?.wires.find(({ id }) => id === wireId)?.to ?? wireId;
+  return document?.wires.find(({ id }) => id === wireId)?.to ?? entryOfPlace(wireId)?.nodeId ?? wireId;
 }

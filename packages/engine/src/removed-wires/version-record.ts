@@ -1,6 +1,7 @@
 import { parseDocument, type PipelineDocument } from '@sluice/pipeline';
 import type { RemovedWireFate } from '../engine-interface.ts';
 import type { Json } from '../message.ts';
+import { entryOfPlace } from '../operations/redrive-queue.ts';
 
 export interface KnownVersion {
   readonly version: number;
@@ -75,7 +76,7 @@ export function recordWithout(record: VersionRecord, wireIds: readonly string[])
 function hasReader(document: PipelineDocument, wireId: string): boolean {
   return (
     document.wires.some(({ id, delivery }) => id === wireId && delivery !== 'push') ||
-    document.nodes.some(({ id }) => id === wireId)
+    document.nodes.some(({ id }) => id === (entryOfPlace(wireId)?.nodeId ?? wireId))
   );
 }
 

@@ -1,4 +1,5 @@
 import type { RestartPlan } from '@sluice/pipeline';
+import { entryOfPlace } from '../operations/redrive-queue.ts';
 import type { RunningGraph } from './graph.ts';
 import { createInlet, inletsOf, type Inlet, type InletSurroundings } from './inlet.ts';
 
@@ -137,5 +138,6 @@ function goesOn(inlet: Inlet, next: RunningGraph, restart: RestartPlan | undefin
   const { sourceId, node } = inlet;
   if (restart === undefined || restart.touched.has(node.plan.id)) return false;
   if (next.nodes.get(node.plan.id) !== node) return false;
-  return next.wires.has(sourceId) ? restart.readAlike.has(sourceId) : sourceId === node.plan.id;
+  if (next.wires.has(sourceId)) return restart.readAlike.has(sourceId);
+  return sourceId === node.plan.id || entryOfPlace(sourceId)?.nodeId === node.plan.id;
 }

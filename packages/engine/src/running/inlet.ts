@@ -1,28 +1,27 @@
 import { createCancel } from '../delivery/cancel.ts';
-import { createRedriveFeed } from '../operations/redrive-feed.ts';
-import { entryPorts, placeOfEntry } from '../operations/redrive-queue.ts';
+import { entryOfPlace, entryPorts, placeOfEntry } from '../operations/redrive-queue.ts';
 import type { Problem } from '../ports/node-behaviour.ts';
 import type { SourceParts } from '../source/entry.ts';
 import { createIngressRoute, type RunningRoute } from '../source/ingress.ts';
-import { createPoller } from '../source/poller.ts';
 import type { Feed } from '../worker/feed.ts';
-import { createPartitionFeed } from '../worker/partition-feed.ts';
-import { createQueueFeed } from '../worker/queue-feed.ts';
 import { wakeInTurn } from '../worker/wake-in-turn.ts';
 import type { Intake } from '../worker/intake.ts';
 import type { Subscription } from './declare-logs.ts';
-import type { RunningGraph, RunningNode, RunningWire } from './graph.ts';
+import type { RunningGraph, RunningNode } from './graph.ts';
+import { feedOfEntry, feedsOfSource, feedsOfWire, type IntakeOf } from './inlet-feeds.ts';
 import type { RunningParts } from './parts.ts';
 import { reachOf } from './reach.ts';
 
 /**
  * One way by which work comes to a node: a durable wire that leads there, the topic that it subscribes to, its poller,
- * or its webhook's address. Inlets start and stop one by one, so that a new version leaves alone what it does not touch.
+ * its webhook's address, or redriven messages that enter again at a port of its own. Inlets start and stop one by one, so that a new version leaves alone what it does not touch.
  */
 export interface Inlet {
-  /** The wire, or the source node. */
+  /** The wire, the source node, or the port of one as `node.port`. */
   readonly sourceId: string;
   readonly node: RunningNode;
+  /** True where work comes from outside of the pipeline: webhook, poller, topic. */
+  readonly isIntake: boolean;
   /** The address of a webhook. */
   readonly route: RunningRoute | undefined;
   /** Once. */
@@ -53,17 +52,21 @@ export interface InletSurroundings {
   readonly owed?: Intake['owed'];
 }
 
-/** Ids of the inlets that a graph has: its durable wires and its sources. */
+/** Ids of the inlets that a graph has: its durable wires, its sources and their ports. */
 export function inletsOf(graph: RunningGraph): readonly string[] {
   const wires = [...graph.wires.values()].flatMap(({ plan }) => (plan.delivery === 'push' ? [] : [plan.id]));
-  const sources = [...graph.nodes.values()].flatMap(({ plan }) => (plan.definition.role === 'source' ? [plan.id] : []));
+  const sources = [...graph.nodes.values()].flatMap(({ plan }) => {
+    if (plan.definition.role !== 'source') return [];
+    return [plan.id, ...entryPorts(plan).map((port) => placeOfEntry({ nodeId: plan.id, port }))];
+  });
   return [...wires, ...sources];
 }
 
 export function createInlet(sourceId: string, first: RunningGraph, surroundings: InletSurroundings): Inlet {
   const { parts } = surroundings;
   const wire = first.wires.get(sourceId);
-  const node = first.nodes.get(wire?.plan.to ?? sourceId);
+  const entry = entryOfPlace(sourceId);
+  const node = first.nodes.get(wire?.plan.to ?? entry?.nodeId ?? sourceId);
   if (node === undefined) throw new Error(`${sourceId} leads to no node of pipeline ${first.plan.pipelineId}`);
   const cancel = createCancel();
   let graph = first;
@@ -91,13 +94,15 @@ export function createInlet(sourceId: string, first: RunningGraph, surroundings:
     owed: surroundings.owed,
   });
   const route =
-    wire === undefined && node.prepared.kind === 'push-source'
+    sourceId === node.plan.id && node.prepared.kind === 'push-source'
       ? createIngressRoute(source, node.prepared, () => (isSuperseded ? superseded() : surroundings.refusal()))
       : undefined;
-  const feeds =
-    wire === undefined
-      ? feedsOfSource(source, intakeOf, surroundings.subscriptions)
-      : feedsOfWire(first, wire, intakeOf);
+  const feedsOf = (): readonly Feed[] => {
+    if (wire !== undefined) return feedsOfWire(first, wire, intakeOf);
+    if (entry !== undefined) return [feedOfEntry(sourceId, entry, intakeOf)];
+    return feedsOfSource(source, intakeOf, surroundings.subscriptions.get(node.plan.id));
+  };
+  const feeds = feedsOf();
 
   const stop = async (): Promise<void> => {
     await Promise.all([...feeds.map((feed) => feed.stop()), route?.idle()]);
@@ -111,6 +116,7 @@ export function createInlet(sourceId: string, first: RunningGraph, surroundings:
   return {
     sourceId,
     node,
+    isIntake: sourceId === node.plan.id,
     route,
     start() {
       node.feeds.push(...feeds);
@@ -140,60 +146,6 @@ function superseded(): Problem {
     detail: 'Nothing was stored: another version took over while the request was read. Send it again.',
     retryAfterSeconds: 1,
   };
-}
-
-/** An intake reads its graph each time: another version may have taken over. */
-type IntakeOf = (about: Pick<Intake, 'sourceId' | 'wire' | 'onPoison' | 'expireAfterMs' | 'entry'>) => Intake;
-
-function feedsOfWire(graph: RunningGraph, wire: RunningWire, intakeOf: IntakeOf): readonly Feed[] {
-  const { plan } = wire;
-  switch (plan.delivery) {
-    case 'push':
-      return [];
-    case 'pull': {
-      const intake = intakeOf({ sourceId: plan.id, wire, onPoison: 'park', expireAfterMs: plan.expireAfterMs });
-      return [createQueueFeed(intake, { kind: 'queue', queue: plan.queue })];
-    }
-    case 'event': {
-      const { log, group, onPoison } = plan;
-      const intake = intakeOf({ sourceId: plan.id, wire, onPoison, expireAfterMs: undefined });
-      const partitions = partitionsOf(graph.logs.get(log)?.partitions).map((partition) =>
-        createPartitionFeed(intake, { kind: 'group', log, group, partition }),
-      );
-      return [...partitions, createRedriveFeed(intakeOf({ sourceId: plan.id, wire, ...REDRIVEN }))];
-    }
-  }
-}
-
-function feedsOfSource(
-  source: SourceParts,
-  intakeOf: IntakeOf,
-  subscriptions: InletSurroundings['subscriptions'],
-): readonly Feed[] {
-  const { node } = source;
-  if (node.prepared.kind === 'pull-source') {
-    const redriven = entryPorts(node.plan).map((port) => {
-      const entry = { nodeId: node.plan.id, port };
-      return createRedriveFeed(intakeOf({ sourceId: placeOfEntry(entry), wire: undefined, entry, ...REDRIVEN }));
-    });
-    return [createPoller(source, node.prepared), ...redriven];
-  }
-  const subscription = subscriptions.get(node.plan.id);
-  if (subscription === undefined) return [];
-  const { log, group, partitions } = subscription;
-  const intake = intakeOf({ sourceId: node.plan.id, wire: undefined, ...REDRIVEN });
-  return [
-    ...partitionsOf(partitions).map((partition) =>
-      createPartitionFeed(intake, { kind: 'group', log, group, partition }),
-    ),
-    createRedriveFeed(intake),
-  ];
-}
-
-const REDRIVEN = { onPoison: 'park', expireAfterMs: undefined } as const;
-
-function partitionsOf(count = 0): readonly number[] {
-  return Array.from({ length: count }, (_, partition) => partition);
 }
 
 function remove(feeds: Feed[], feed: Feed): void {
