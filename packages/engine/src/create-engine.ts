@@ -113,15 +113,28 @@ export function createEngine(engineParts: EngineParts): Engine {
   const deployInTurn = async (request: DeploymentRequest): Promise<DeployResult> => {
     const { pipelineId, version } = request;
     const running = pipelines.get(pipelineId);
-    const deployed = await deploy(request, { parts, catalogue, behaviours, running });
+    const onDrained = (): void => void turns.take(pipelineId, () => endDrain(pipelineId)).catch(parts.fail);
+    const deployed = await deploy(request, { parts, catalogue, behaviours, running, onDrained });
     if (!deployed.ok) return deployed;
     // It may have been closed, or have failed, meanwhile: then nothing of it is to be left at work.
     if (isOver()) await deployed.running.stop(0);
     pipelines.set(pipelineId, deployed.running);
     reviewBudgets();
-    if (request.paused !== true && !isOver()) deployed.running.start();
+    if (request.draining === true && !isOver()) await deployed.running.drain(STAND_STILL_MS);
+    else if (request.paused !== true && !isOver()) deployed.running.start();
     parts.notice({ pipelineId, kind: 'deployed', elementId: null, text: `Version ${version} is in operation` });
     return { ok: true, restarted: deployed.restarted };
+  };
+
+  const endDrain = async (pipelineId: string): Promise<void> => {
+    const running = pipelines.get(pipelineId);
+    if (running === undefined || isOver() || !(await running.endDrain(STAND_STILL_MS))) return;
+    parts.notice({
+      pipelineId,
+      kind: 'drained',
+      elementId: null,
+      text: 'Drained: nothing waits any more, and the pipeline is paused',
+    });
   };
 
   const route: Engine['route'] = ({ pipelineName, path, method }): IngressLookup => {
@@ -190,6 +203,20 @@ export function createEngine(engineParts: EngineParts): Engine {
         if (running === undefined || isOver()) return false;
         running.start();
         parts.notice({ pipelineId, kind: 'resumed', elementId: null, text: 'Resumed' });
+        return true;
+      }),
+    drain: (pipelineId) =>
+      turns.take(pipelineId, async () => {
+        const running = pipelines.get(pipelineId);
+        if (running === undefined || isOver()) return false;
+        if (running.state() === 'draining') return true;
+        await running.drain(STAND_STILL_MS);
+        parts.notice({
+          pipelineId,
+          kind: 'draining',
+          elementId: null,
+          text: `Draining: intake is refused, ${running.draining()?.from ?? 0} messages are worked off`,
+        });
         return true;
       }),
     stop: (pipelineId) =>

@@ -19,7 +19,8 @@ import {
 import { nameOf } from './removed-wires/wire-source.ts';
 import { declareGroups, declareLogs, subscriptionsOf } from './running/declare-logs.ts';
 import type { RunningParts } from './running/parts.ts';
-import { createRunningPipeline, type RunningPipeline, type Version } from './running/running-pipeline.ts';
+import { createRunningPipeline, type RunningPipeline } from './running/running-pipeline.ts';
+import type { Version } from './running/version.ts';
 
 /** Pause and stop wait at most this long for work in hand; the rest is given back. */
 export const STAND_STILL_MS = 30_000;
@@ -30,6 +31,7 @@ export interface Deploying {
   readonly behaviours: BehaviourCatalogue;
   /** What runs of the pipeline now. */
   readonly running: RunningPipeline | undefined;
+  readonly onDrained: () => void;
 }
 
 export type Deployed =
@@ -118,7 +120,12 @@ export async function deploy(request: DeploymentRequest, deploying: Deploying): 
     const now = readVersionRecord(await store.cursor(versionCursor(pipelineId)));
     await keepRecord(pipelineId, recordWithout(now, wireIds), parts);
   };
-  return { ok: true, running: await createRunningPipeline({ version: taking, parts, onSettled }), restarted: [] };
+  const { onDrained } = deploying;
+  return {
+    ok: true,
+    running: await createRunningPipeline({ version: taking, parts, onSettled, onDrained }),
+    restarted: [],
+  };
 }
 
 async function keepRecord(pipelineId: string, record: VersionRecord, parts: RunningParts): Promise<void> {

@@ -10,6 +10,8 @@ export interface DeploymentRequest {
   readonly document: PipelineDocument;
   /** Start paused: intake refused, nothing worked on. */
   readonly paused?: boolean;
+  /** Start draining: intake refused, what waits is worked off. */
+  readonly draining?: boolean;
   /**
    * What becomes of messages on wires that this version no longer has: one answer for all, or one for each by its id.
    * A wire that nothing is said about: refused while it holds messages, unless an earlier version has decided.
@@ -174,7 +176,7 @@ export interface PipelineFigures {
   readonly pipelineId: string;
   readonly name: string;
   readonly version: number;
-  readonly state: 'running' | 'paused' | 'stopped' | 'failed';
+  readonly state: 'running' | 'draining' | 'paused' | 'stopped' | 'failed';
   readonly at: number;
   readonly verdict: {
     readonly kind: 'flowing' | 'idle' | 'limited' | 'stuck' | 'paused' | 'stopped';
@@ -194,6 +196,8 @@ export interface PipelineFigures {
   readonly wires: Readonly<Record<string, WireFigures>>;
   /** Those that hold something. */
   readonly removedWires: readonly RemovedWireFigures[];
+  /** While it drains: since when, from how many messages, and how many are left. */
+  readonly drain: { readonly since: number; readonly from: number; readonly left: number } | null;
 }
 
 /** Notable things, few enough to be shown to people. `elementId` is the node or wire. */
@@ -205,6 +209,8 @@ export interface EngineNotice {
     | 'paused'
     | 'resumed'
     | 'stopped'
+    | 'draining'
+    | 'drained'
     | 'wire-drained'
     | 'dead-lettered'
     | 'breaker-opened'
@@ -232,7 +238,13 @@ export interface Engine extends Operations {
   deploy(request: DeploymentRequest): Promise<DeployResult>;
   /** Stops intake and work; queues keep their messages. False when the pipeline is not deployed. */
   pause(pipelineId: string): Promise<boolean>;
+  /** Ends a pause or a drain. */
   resume(pipelineId: string): Promise<boolean>;
+  /**
+   * Closes intake and works off what waits; then the pipeline is paused, and a notice `drained` says so. What never
+   * succeeds, or waits for a retry, is waited for. False when the pipeline is not deployed.
+   */
+  drain(pipelineId: string): Promise<boolean>;
   /** Finishes what is in hand and takes the pipeline out of operation. Queues keep their messages. */
   stop(pipelineId: string): Promise<boolean>;
 

@@ -121,6 +121,15 @@ export const ENDPOINTS = {
     answers: { 200: { description: 'It runs.', schema: lifeCycleSchema } },
     problems: [404, 409, 422],
   },
+  drain: {
+    method: 'post',
+    path: '/api/v1/pipelines/{id}/drain',
+    tag: 'Operation',
+    summary: 'Closes intake and works off what waits; then the pipeline is paused. Resume cancels it.',
+    params: byPipeline,
+    answers: { 200: { description: 'It drains; its status says how far it is.', schema: lifeCycleSchema } },
+    problems: [404, 409],
+  },
   stop: {
     method: 'post',
     path: '/api/v1/pipelines/{id}/stop',

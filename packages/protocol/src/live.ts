@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import {
+  drainSchema,
   nodeStatusSchema,
   pipelineStatusSchema,
   removedWireStatusSchema,
@@ -37,6 +38,7 @@ export const tickSchema = z.object({
   wires: z.record(z.string(), wireStatusSchema),
   /** All of them: those that hold nothing any more are gone. */
   removedWires: z.array(removedWireStatusSchema).readonly(),
+  drain: drainSchema.nullable(),
 });
 
 /** Home: one line per pipeline, once a second. */
@@ -58,6 +60,8 @@ export const LIVE_EVENT_KINDS = [
   'paused',
   'resumed',
   'stopped',
+  'draining',
+  'drained',
   'wire-drained',
   'dead-lettered',
   'breaker-opened',

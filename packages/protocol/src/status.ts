@@ -142,7 +142,9 @@ export const removedWireStatusSchema = z
   })
   .meta({ id: 'RemovedWireStatus' });
 
-export const RUN_STATES = ['running', 'paused', 'stopped', 'failed'] as const;
+export const RUN_STATES = ['running', 'draining', 'paused', 'stopped', 'failed'] as const;
+
+export const drainSchema = z.object({ since: z.number(), from: z.number(), left: z.number() }).meta({ id: 'Drain' });
 
 export const pipelineStatusSchema = z
   .object({
@@ -157,6 +159,8 @@ export const pipelineStatusSchema = z
     wires: z.record(z.string(), wireStatusSchema),
     /** Those that hold something. */
     removedWires: z.array(removedWireStatusSchema).readonly(),
+    /** While it drains: messages that were inside when it began, and how many are left. */
+    drain: drainSchema.nullable(),
   })
   .meta({ id: 'PipelineStatus' });
 

@@ -14,6 +14,7 @@ const figures: PipelineFigures = {
   nodes: {},
   wires: {},
   removedWires: [],
+  drain: null,
 };
 const notice = {
   pipelineId: 'orders',

@@ -230,5 +230,6 @@ function statusOf({ id, name, document }: Pipeline): PipelineStatus {
         problem: null,
       },
     ],
+    drain: null,
   };
 }

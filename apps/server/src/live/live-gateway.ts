@@ -104,6 +104,7 @@ export function attachLiveGateway(
         nodes: changed(before.status?.nodes, status.nodes),
         wires: changed(before.status?.wires, status.wires),
         removedWires: status.removedWires,
+        drain: status.drain,
       });
     }
     if (rooms.has(OVERVIEW_ROOM)) namespace.to(OVERVIEW_ROOM).emit('overview', await overview());

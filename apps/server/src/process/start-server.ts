@@ -19,6 +19,7 @@ import { attachLiveGateway } from '../live/live-gateway.ts';
 import { findProductFolders } from '../product-folders.ts';
 import { masterKeyFromFile, masterKeyFromText } from '../secrets/master-key.ts';
 import { createSecretVault } from '../secrets/secret-vault.ts';
+import { pausedWhenDrained } from '../use-cases/change-life-cycle.ts';
 import { redeployAll } from '../use-cases/redeploy-all.ts';
 import type { ServerParts } from '../use-cases/server-parts.ts';
 import { createTurns } from '../use-cases/turns.ts';
@@ -105,6 +106,7 @@ export async function startServer(
       log: ({ level, text, data }) => logger[level](data ?? {}, text),
     };
     runtime.engine.onNotice(({ at: _at, ...notice }) => live.announce(notice));
+    pausedWhenDrained(parts);
 
     state.diskTrouble = runtime.diskTrouble;
     const { app, close: closeApp } = createApp(parts, {

@@ -22,6 +22,7 @@ import { attachLiveGateway, type LiveGateway } from '../live/live-gateway.ts';
 import type { ProcessStateHolder } from '../process/process-state.ts';
 import { masterKeyFromText } from '../secrets/master-key.ts';
 import { createSecretVault } from '../secrets/secret-vault.ts';
+import { pausedWhenDrained } from '../use-cases/change-life-cycle.ts';
 import type { ServerParts } from '../use-cases/server-parts.ts';
 import { createTurns } from '../use-cases/turns.ts';
 import { createVersionShelf } from '../use-cases/version-shelf.ts';
@@ -114,6 +115,7 @@ export function testApi(): TestApi {
     );
     live = attachLiveGateway(server, { parts: () => parts, now: () => clock.now() });
     engine.onNotice(({ at: _at, ...notice }) => parts.announce(notice));
+    pausedWhenDrained(parts);
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`; // listening on TCP
   });

@@ -15,6 +15,37 @@ export function pausePipeline(parts: ServerParts, idOrName: string): Promise<Lif
   });
 }
 
+/**
+ * Works off what it has and pauses then: see `pausedWhenDrained`. The wish is recorded after the engine has closed its
+ * intake; a restart in the midst of it goes on draining.
+ */
+export function drainPipeline(parts: ServerParts, idOrName: string): Promise<LifeCycleOutcome> {
+  return onDeployment(parts, idOrName, async ({ pipelineId, version }) => {
+    if (!(await parts.engine.drain(pipelineId))) return { ok: false, reason: 'not-running' };
+    return { ok: true, deployment: await parts.database.deployments.set({ pipelineId, version, state: 'draining' }) };
+  });
+}
+
+/** Records the end of each drain. Should that fail, the next start drains once more, and finds nothing. */
+export function pausedWhenDrained(parts: ServerParts): void {
+  parts.engine.onNotice(({ kind, pipelineId }) => {
+    if (kind !== 'drained') return;
+    const record = async (): Promise<void> => {
+      const deployment = await parts.database.deployments.find(pipelineId);
+      if (deployment?.state !== 'draining') return;
+      const { version } = deployment;
+      await parts.database.deployments.set({ pipelineId, version, state: 'paused' });
+    };
+    parts.turns.take(pipelineId, record).catch((error: unknown) =>
+      parts.log({
+        level: 'error',
+        text: 'A pipeline is drained and paused, but that could not be recorded',
+        data: { pipelineId, err: error },
+      }),
+    );
+  });
+}
+
 /** Runs the deployment again, also when it was stopped or could not run. */
 export function resumePipeline(parts: ServerParts, idOrName: string): Promise<LifeCycleOutcome> {
   return onDeployment(parts, idOrName, async ({ pipelineId, version }) => {

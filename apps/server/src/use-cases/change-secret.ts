@@ -14,12 +14,12 @@ export async function putSecret(
       if (deployment === undefined || deployment.state === 'stopped') return;
       const version = await parts.versions.find(pipeline.id, deployment.version);
       if (version === undefined) return;
-      const paused = deployment.state === 'paused';
       const result = await runVersion(parts, {
         pipelineId: pipeline.id,
         version: version.number,
         document: version.document,
-        paused,
+        paused: deployment.state === 'paused',
+        draining: deployment.state === 'draining',
         removedWires: 'drain',
         renew: version.document.nodes.filter((node) => refersTo(node, secret.name)).map(({ id }) => id),
       });

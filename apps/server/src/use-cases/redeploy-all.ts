@@ -15,6 +15,7 @@ export async function redeployAll(parts: ServerParts): Promise<{ readonly runnin
         version: number,
         document: version.document,
         paused: state === 'paused',
+        draining: state === 'draining',
         // Nobody is there to be asked: what a version left that was cut off is worked off, or stays and is shown.
         removedWires: 'drain',
       });

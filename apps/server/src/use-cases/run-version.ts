@@ -32,6 +32,7 @@ export async function runVersion(
     readonly version: number;
     readonly document: PipelineDocument;
     readonly paused: boolean;
+    readonly draining?: boolean;
     readonly removedWires?: NonNullable<DeploymentRequest['removedWires']>;
     readonly renew?: readonly string[];
   },

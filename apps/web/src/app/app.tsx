@@ -1,6 +1,7 @@
 import { MantineProvider } from '@mantine/core';
 import { Notifications } from '@mantine/notifications';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import type { LiveEvent } from '@sluice/protocol';
 import { useEffect, useState } from 'react';
 import { RouterProvider } from 'react-router/dom';
 import { ApiError } from '../lib/api/api-error.ts';
@@ -8,6 +9,18 @@ import { createLiveConnection } from '../lib/live/live-connection.ts';
 import { LiveProvider } from '../lib/live/live-context.tsx';
 import { createRoutes } from './routes.tsx';
 import { theme } from './theme/theme.ts';
+
+/** After these, the list of pipelines and the state of each are asked for again. */
+const LIFE_CYCLE_EVENTS: ReadonlySet<LiveEvent['kind']> = new Set([
+  'deployed',
+  'paused',
+  'resumed',
+  'draining',
+  'drained',
+  'stopped',
+  'draft-saved',
+  'removed',
+]);
 
 /** Puts the page together: theme, what the server knows, what it tells live, and the routes. */
 export function App() {
@@ -18,7 +31,7 @@ export function App() {
   useEffect(
     () =>
       connection.onEvent((event) => {
-        if (['deployed', 'paused', 'resumed', 'stopped', 'draft-saved', 'removed'].includes(event.kind)) {
+        if (LIFE_CYCLE_EVENTS.has(event.kind)) {
           void client.invalidateQueries({ queryKey: ['pipelines'] }); // refetches on its own
         }
         if (event.kind === 'deployed') void client.invalidateQueries({ queryKey: ['versions', event.pipelineId] });

@@ -26,10 +26,12 @@ describe('setting a deployment', () => {
   test('to another state keeps the time of deployment', async () => {
     const pipelineId = await publishedTwice();
     const running = await at.db.deployments.set({ pipelineId, version: 1, state: 'running' });
+    const draining = await at.db.deployments.set({ pipelineId, version: 1, state: 'draining' });
     const paused = await at.db.deployments.set({ pipelineId, version: 1, state: 'paused' });
     const stopped = await at.db.deployments.set({ pipelineId, version: 1, state: 'stopped' });
-    expect([paused.state, stopped.state]).toEqual(['paused', 'stopped']);
-    expect([paused.deployedAt, stopped.deployedAt]).toEqual([running.deployedAt, running.deployedAt]);
+    const states = [draining, paused, stopped];
+    expect(states.map(({ state }) => state)).toEqual(['draining', 'paused', 'stopped']);
+    for (const { deployedAt } of states) expect(deployedAt).toEqual(running.deployedAt);
   });
 
   test('to another version, or a stopped one again, is a new deployment', async () => {

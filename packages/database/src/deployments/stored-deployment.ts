@@ -1,4 +1,4 @@
-export const DEPLOYMENT_STATES = ['running', 'paused', 'stopped'] as const;
+export const DEPLOYMENT_STATES = ['running', 'draining', 'paused', 'stopped'] as const;
 /** What the owner wants; whether it could be done is the runtime's to say. */
 export type DeploymentState = (typeof DEPLOYMENT_STATES)[number];
 

@@ -57,18 +57,26 @@ export async function readFigures(
       node.plan.definition.role === 'sink' ? node.meters.completed.perSecond() : 0,
     ),
   };
+  const drain = await readDrain(running);
+  const verdict = judge({ graph, state, totals, wires, removedWires, drain, now });
   return {
     pipelineId: plan.pipelineId,
     name: plan.name,
     version: plan.version,
     state,
     at: now,
-    verdict: failure === undefined ? judge({ graph, state, totals, wires, removedWires, now }) : failed(failure),
+    verdict: failure === undefined ? verdict : failed(failure),
     totals,
     nodes,
     wires,
     removedWires,
+    drain,
   };
+}
+
+async function readDrain(running: RunningPipeline): Promise<PipelineFigures['drain']> {
+  const drain = running.draining();
+  return drain === undefined ? null : { ...drain, left: await running.waiting() };
 }
 
 function failed(failure: unknown): PipelineFigures['verdict'] {
@@ -121,10 +129,21 @@ function nodeFigures(request: {
     workersMax: node.plan.workers,
     working: meters.working.percentiles(),
     breaker: node.breaker?.state() ?? 'none',
-    state: request.state === 'running' ? running : request.state === 'paused' ? 'paused' : 'stopped',
+    state: stateOf(request.state, node, running),
     heldBy: node.hold?.by ?? null,
     lastError: node.lastError ?? null,
   };
+}
+
+function stateOf(
+  pipeline: PipelineFigures['state'],
+  node: RunningNode,
+  running: 'running' | 'held' | 'failing',
+): NodeFigures['state'] {
+  if (pipeline === 'running') return running;
+  // Its intake is closed.
+  if (pipeline === 'draining') return node.plan.definition.role === 'source' ? 'paused' : running;
+  return pipeline === 'paused' ? 'paused' : 'stopped';
 }
 
 function sumOf<Thing>(things: Iterable<Thing>, figure: (thing: Thing) => number): number {

@@ -1,131 +1,155 @@
-import type { PipelineDocument, RestartPlan } from '@sluice/pipeline';
-import type { IngressAnswer } from '../engine-interface.ts';
+import type { PipelineDocument } from '@sluice/pipeline';
 import { readReplay, replayCursor } from '../operations/replay-record.ts';
-import type { PipelinePlan } from '../plan/plan-pipeline.ts';
 import type { Timer } from '../ports/clock.ts';
 import type { MessageStore } from '../ports/message-store.ts';
-import type { IngressRequest, PreparedNode, Problem } from '../ports/node-behaviour.ts';
-import { createRemnants, type Remnant, type Remnants } from '../removed-wires/remnants.ts';
-import type { RunningRoute } from '../source/ingress.ts';
+import type { Problem } from '../ports/node-behaviour.ts';
+import { createRemnants, type Remnants } from '../removed-wires/remnants.ts';
 import type { Feed } from '../worker/feed.ts';
 import { createExpirySweep } from '../worker/expiry-sweep.ts';
 import { scaleNodes } from '../worker/scale-nodes.ts';
 import { wakeInTurn } from '../worker/wake-in-turn.ts';
-import type { DeclaredLogs, Subscription } from './declare-logs.ts';
-import { endsOf } from './ends-of.ts';
-import { adoptPlans, createGraph, type RunningGraph, type Surroundings } from './graph.ts';
-import { SUPERSEDED, type Inlet } from './inlet.ts';
+import type { Subscription } from './declare-logs.ts';
+import { createDoors, type Doors } from './doors.ts';
+import { createGraph, type Predecessor, type RunningGraph } from './graph.ts';
+import { handOver } from './hand-over.ts';
+import type { Inlet } from './inlet.ts';
 import { createInletSet } from './inlet-set.ts';
+import { draining, notAccepting } from './intake-refusals.ts';
 import type { RunningParts } from './parts.ts';
 import { reviewRooms } from './review-rooms.ts';
+import type { Version } from './version.ts';
+import { waitingInside } from './waiting-inside.ts';
 
 /** The store is asked for the true figures of each durable wire this often, and workers follow them. */
 const REVIEW_MS = 1_000;
-/** A change of version waits at most this long for work in hand; the rest is given back and done by the new version. */
-const HAND_OVER_MS = 30_000;
 
-/** A version that is to run: checked, planned and prepared. */
-export interface Version {
-  readonly document: PipelineDocument;
-  readonly plan: PipelinePlan;
-  readonly prepared: ReadonlyMap<string, PreparedNode>;
-  readonly declared: DeclaredLogs;
-  /** Absent: nothing of the pipeline runs. */
-  readonly restart: RestartPlan | undefined;
-  /** What stays behind that it has no wire for. `graph` is that of this version. */
-  readonly remnants: (graph: RunningGraph, surroundings: Surroundings) => Promise<readonly Remnant[]>;
+type RunState = 'running' | 'draining' | 'paused' | 'stopped';
+
+/** How far a pipeline is that drains. */
+export interface Drain {
+  /** ms since 1970. */
+  readonly since: number;
+  /** Messages that were inside when it began. */
+  readonly from: number;
 }
 
 /**
  * A pipeline in operation, through all its versions: the graph of the present one, the inlets by which work comes to its
  * nodes, and what earlier versions left.
  *
- * | state   | event                | next    | effect                                                           |
- * | ------- | -------------------- | ------- | ---------------------------------------------------------------- |
- * | paused  | start                | running | inlets are built anew and start                                  |
- * | running | pause                | paused  | takes nothing more, finishes or gives back what is in hand       |
- * | any     | stop                 | stopped | as pause; for good                                               |
- * | any     | another version      | same    | what it touches ends on the old graph and begins on the new one  |
+ * | state           | event            | next     | effect                                                               |
+ * | --------------- | ---------------- | -------- | -------------------------------------------------------------------- |
+ * | paused          | start            | running  | inlets are built anew and start                                      |
+ * | draining        | start            | running  | those that take from outside start again                             |
+ * | running, paused | drain            | draining | those that take from outside end, the others go on                   |
+ * | draining        | nothing is left  | paused   | `onDrained` is told, and ends it in its turn                         |
+ * | not stopped     | pause            | paused   | all inlets end: in hand is finished, or given back at the deadline   |
+ * | any             | stop             | stopped  | as pause; for good                                                   |
+ * | any             | another version  | same     | what it touches ends on the old graph and begins on the new one      |
  */
-export interface RunningPipeline {
+export interface RunningPipeline extends Doors {
   readonly graph: RunningGraph;
   readonly document: PipelineDocument;
   /** By node. */
   readonly subscriptions: ReadonlyMap<string, Subscription>;
   readonly remnants: Pick<Remnants, 'list' | 'rest' | 'release'>;
-  state(): 'running' | 'paused' | 'stopped';
+  state(): RunState;
   start(): void;
+  /** Resolves when nothing that came from outside is in hand, or at the deadline with the rest given back. */
+  drain(deadlineMs: number): Promise<void>;
+  /** Present while it drains. */
+  draining(): Drain | undefined;
+  /** Pauses if nothing is left; true then. Else it goes on draining. */
+  endDrain(deadlineMs: number): Promise<boolean>;
+  /** Messages that wait inside or are in hand. */
+  waiting(): Promise<number>;
   /** Takes nothing more and resolves when nothing is in hand, or at the deadline with the rest given back. */
   pause(deadlineMs: number): Promise<void>;
   stop(deadlineMs: number): Promise<void>;
   /** Resolves when the version has taken over: what it touches has ended and begun anew, and removed wires are seen to. */
   takeOver(version: Version): Promise<void>;
-  /** The webhook at a path. */
-  routeAt(path: string): RunningRoute | undefined;
-  /** Hands a request to the webhook that is at the path now. `undefined`: there is none any more. */
-  receive(path: string, request: IngressRequest): Promise<IngressAnswer | undefined>;
 }
 
-/** Puts the first version in place; nothing works before `start`. */
+/** Puts the first version in place; nothing works before `start` or `drain`. */
 export async function createRunningPipeline(request: {
   readonly version: Version;
   readonly parts: RunningParts;
   /** Remnants that are over. */
   readonly onSettled: (wireIds: readonly string[]) => Promise<void>;
+  /** It drains, and nothing seems to be left. */
+  readonly onDrained: () => void;
 }): Promise<RunningPipeline> {
   const { parts } = request;
   const { store, clock } = parts;
   const feeds: Feed[] = [];
   const wake = wakeInTurn(feeds, (feed) => feed.held());
-  const graphOf = (
-    { plan, prepared, declared }: Version,
-    predecessor?: Parameters<typeof createGraph>[0]['predecessor'],
-  ) => createGraph({ plan, prepared, partitions: declared.partitions, surroundings: { parts, wake }, predecessor });
+  const graphOf = ({ plan, prepared, declared }: Version, predecessor?: Predecessor) =>
+    createGraph({ plan, prepared, partitions: declared.partitions, surroundings: { parts, wake }, predecessor });
 
   let version = request.version;
   let graph = graphOf(version);
-  let state: 'running' | 'paused' | 'stopped' = 'paused';
+  let state: RunState = 'paused';
+  let drain: Drain | undefined;
+  /** While it drains: nothing that came from outside is in hand any more. */
+  let isIntakeOver = false;
   let reviewTimer: Timer | undefined;
   /** Counts starts. */
   let starts = 0;
+  /** Stand-stills under way. */
+  let standing = 0;
 
+  const isOn = (inlet: Inlet): boolean => state === 'running' || (state === 'draining' && !inlet.isIntake);
+  const refusal = (): Problem | undefined => {
+    if (state === 'running') return undefined;
+    return state === 'draining' ? draining(graph.plan.name) : notAccepting(graph.plan.name);
+  };
   const surroundings = {
     parts,
     feeds,
     get subscriptions() {
       return version.declared.subscriptions;
     },
-    refusal: (): Problem | undefined => (state === 'running' ? undefined : notAccepting(graph.plan.name)),
+    refusal,
   };
   const inlets = createInletSet(surroundings);
+  const isOver = (): boolean => state === 'stopped';
   const remnants = createRemnants({
     parts,
     surroundings,
     graph: () => graph,
     onSettled: request.onSettled,
-    isOver: () => state === 'stopped',
+    isOver,
   });
-
   const sweep = createExpirySweep(() => graph, parts);
+  const waiting = (): Promise<number> => waitingInside(graph, remnants, store);
 
   const review = async (): Promise<void> => {
     await reviewRooms(graph, store);
     await scaleNodes(graph, surroundings.subscriptions, parts);
     await remnants.settle();
+    if (state === 'draining' && isIntakeOver && (await waiting()) === 0) request.onDrained();
   };
 
   /** A review that outlives a pause must not go on beside that of the next start. */
   const reviewAndAgain = (start: number): void => {
     review().then(
       () => {
-        if (state === 'running' && start === starts)
+        if ((state === 'running' || state === 'draining') && start === starts)
           reviewTimer = clock.setTimer(REVIEW_MS, () => reviewAndAgain(start));
       },
       (error: unknown) => parts.fail(error),
     );
   };
 
-  let standing = 0;
+  /** Puts those inlets to work that the state wants. */
+  const setOff = (): void => {
+    sweep.start();
+    starts += 1;
+    inlets.start(isOn);
+    remnants.start();
+    reviewAndAgain(starts);
+  };
+
   const standStill = async (deadlineMs: number): Promise<void> => {
     if (reviewTimer !== undefined) clock.clearTimer(reviewTimer);
     reviewTimer = undefined;
@@ -143,29 +167,9 @@ export async function createRunningPipeline(request: {
     await recallReplays(nextGraph, store);
     await reviewRooms(nextGraph, store);
     await remnants.rest();
-
-    // From here to the hand-over nothing waits: no unit of work sees half of the change.
     version = next;
     graph = nextGraph;
-    adoptPlans(graph);
-    const old = inlets.replace(graph, predecessor?.restart);
-    const drained = new Set(left.flatMap(({ wireId, fate }) => (fate.do === 'drain' ? [wireId] : [])));
-    const draining = new Map(old.flatMap((inlet) => (drained.has(inlet.sourceId) ? [[inlet.sourceId, inlet]] : [])));
-    const idle = remnants.replace(left, draining);
-    const moves = Promise.withResolvers<void>();
-    const targets = targetsOf(left, graph);
-    const change = inlets.handOver({
-      ending: [...old.filter((inlet) => draining.get(inlet.sourceId) !== inlet), ...idle],
-      deadlineMs: HAND_OVER_MS,
-      isWanted: () => state === 'running',
-      // What is moved keeps its place before everything that comes after it.
-      waits: (inlet) => (reads(graph, inlet, targets) || reaches(graph, inlet, targets) ? moves.promise : undefined),
-    });
-    await change.ended;
-    remnants.release();
-    await remnants.settle();
-    moves.resolve();
-    await change.started;
+    await handOver({ next, graph, left, inlets, remnants, isOn });
   };
   await takeOver(version, undefined);
   // Time goes on while a pipeline is paused.
@@ -181,53 +185,62 @@ export async function createRunningPipeline(request: {
     get subscriptions() {
       return version.declared.subscriptions;
     },
+    ...createDoors(inlets, clock, () => graph.plan.name),
     remnants,
     state: () => state,
+    draining: () => drain,
+    waiting,
     takeOver: (next) => takeOver(next, graph),
     start() {
       if (state === 'running') return;
+      const wasDraining = state === 'draining';
       state = 'running';
-      sweep.start();
-      starts += 1;
-      inlets.start();
-      remnants.start();
-      reviewAndAgain(starts);
+      drain = undefined;
+      if (wasDraining) inlets.start();
+      else setOff();
+    },
+    async drain(deadlineMs) {
+      if (state === 'draining') return;
+      const wasRunning = state === 'running';
+      state = 'draining';
+      isIntakeOver = false;
+      const from = await waiting();
+      // It may have been stopped meanwhile.
+      if (state !== 'draining') return;
+      drain = { since: clock.now(), from };
+      if (!wasRunning) setOff();
+      await inlets.stop(deadlineMs, (inlet) => inlet.isIntake);
+      isIntakeOver = true;
+    },
+    async endDrain(deadlineMs) {
+      if (state !== 'draining') return false;
+      state = 'paused';
+      await standStill(deadlineMs);
+      if ((await waiting()) === 0) {
+        drain = undefined;
+        return true;
+      }
+      // What one node handed to the next while it was counted was overlooked. The state may be another by now.
+      if (state === 'paused') {
+        state = 'draining';
+        setOff();
+      }
+      return false;
     },
     async pause(deadlineMs) {
-      if (state !== 'running') return;
+      if (state !== 'running' && state !== 'draining') return;
       state = 'paused';
+      drain = undefined;
       await standStill(deadlineMs);
     },
     async stop(deadlineMs) {
       if (state === 'stopped' && standing === 0) return;
       const wasPaused = state === 'paused' && standing === 0;
       state = 'stopped';
+      drain = undefined;
       await Promise.all([sweep.stop(), wasPaused ? undefined : standStill(deadlineMs)]);
     },
-    routeAt: (path) => inlets.doors().find(({ inlet }) => inlet.route?.path === path)?.inlet.route,
-    async receive(path, ingress) {
-      for (let last: Inlet | undefined; ;) {
-        const door = inlets.doors().find(({ inlet }) => inlet.route?.path === path);
-        if (door?.inlet.route === undefined) return undefined;
-        if (door.opened !== undefined && !(await isOverWithin(door.opened, PATIENCE_MS)))
-          return { ok: false, problem: changingHands(graph.plan.name) };
-        const answer = await door.inlet.route.receive(ingress);
-        // Nothing was stored: whoever has taken its place meanwhile takes the request.
-        if (answer.ok || answer.problem.code !== SUPERSEDED || door.inlet === last) return answer;
-        last = door.inlet;
-      }
-    },
   };
-
-  function isOverWithin(promise: Promise<void>, ms: number): Promise<boolean> {
-    return new Promise((resolve) => {
-      const timer = clock.setTimer(ms, () => resolve(false));
-      void promise.then(() => {
-        clock.clearTimer(timer);
-        resolve(true);
-      });
-    });
-  }
 }
 
 /** A replay that was under way goes on with the same marks. */
@@ -236,49 +249,4 @@ async function recallReplays({ plan, wires }: RunningGraph, store: MessageStore)
     if ('room' in wire || 'gate' in wire) continue;
     wire.replay ??= readReplay(await store.cursor(replayCursor(plan.pipelineId, wire.plan.id)));
   }
-}
-
-/** A request that comes while messages are moved before it waits this long for its turn. */
-const PATIENCE_MS = 5_000;
-
-/** Queues and logs that messages of removed wires are moved to. */
-function targetsOf(left: readonly Remnant[], graph: RunningGraph): ReadonlySet<string> {
-  return new Set(
-    left.flatMap(({ fate }) => {
-      const plan = fate.do === 'move' ? graph.wires.get(fate.to)?.plan : undefined;
-      return plan?.delivery === 'pull' ? [plan.queue] : plan?.delivery === 'event' ? [plan.log] : [];
-    }),
-  );
-}
-
-/** It reads a log from where another will have ended. */
-function reads(graph: RunningGraph, { sourceId }: Inlet, targets: ReadonlySet<string>): boolean {
-  const plan = graph.wires.get(sourceId)?.plan;
-  return plan?.delivery === 'event' && targets.has(plan.log);
-}
-
-function reaches(graph: RunningGraph, inlet: Inlet, targets: ReadonlySet<string>): boolean {
-  return targets.size > 0 && [...endsOf(graph, inlet.node.plan.id)].some((end) => targets.has(end));
-}
-
-function notAccepting(pipelineName: string): Problem {
-  return {
-    status: 503,
-    code: 'not-accepting',
-    title: 'The pipeline is not accepting messages',
-    detail: `Nothing was stored: pipeline ${pipelineName} is paused or stopping. Send the request again later.`,
-    retryAfterSeconds: NOT_ACCEPTING_RETRY_S,
-  };
-}
-
-const NOT_ACCEPTING_RETRY_S = 30;
-
-function changingHands(pipelineName: string): Problem {
-  return {
-    status: 503,
-    code: 'changing-version',
-    title: 'Another version is taking over',
-    detail: `Nothing was stored: pipeline ${pipelineName} is moving messages to their new wire, which keep their place before this one. Send the request again.`,
-    retryAfterSeconds: 1,
-  };
 }

@@ -16,10 +16,19 @@ export function judge(request: {
   readonly totals: PipelineFigures['totals'];
   readonly wires: PipelineFigures['wires'];
   readonly removedWires: PipelineFigures['removedWires'];
+  readonly drain: PipelineFigures['drain'];
   readonly now: number;
 }): Verdict {
+  const { drain } = request;
+  const verdict = judgeWork(request);
+  if (drain === null || (verdict.kind !== 'flowing' && verdict.kind !== 'idle')) return verdict;
+  const text = `Draining: ${count(drain.left)} left of ${count(drain.from)}, intake is closed`;
+  return { kind: 'flowing', text, nodeId: null, since: drain.since };
+}
+
+function judgeWork(request: Parameters<typeof judge>[0]): Verdict {
   const { graph, totals, now } = request;
-  if (request.state !== 'running') {
+  if (request.state !== 'running' && request.state !== 'draining') {
     const kind = request.state === 'paused' ? 'paused' : 'stopped';
     const waiting = totals.depth === 0 ? 'nothing waits' : `${count(totals.depth)} waiting`;
     return { kind, text: `${kind === 'paused' ? 'Paused' : 'Stopped'}: ${waiting}`, nodeId: null, since: null };

@@ -91,6 +91,37 @@ test('a paused pipeline takes nothing until it is resumed', async () => {
   expect(await post(name)).toBe(202);
 });
 
+test('a pipeline drains: it takes nothing more, is paused when nothing waits, and resuming cancels it', async () => {
+  const { id, name } = await created();
+  await api.call('deploy', { params: { id } });
+  for (let count = 0; count < 20; count += 1) expect(await post(name, { id: count })).toBe(202);
+  expect((await api.call('drain', { params: { id } })).body).toEqual({ version: 1, state: 'draining' });
+  const refused = await fetch(`${api.url}/hooks/${name}/in`, { method: 'POST', body: '{}' });
+  expect([refused.status, await refused.json()]).toMatchObject([503, { code: 'draining' }]);
+  const state = async () => (await api.call<Pipeline>('readPipeline', { params: { id } })).body.deployment?.state;
+  await vi.waitFor(async () => expect(await state()).toBe('paused'), { timeout: 10_000 });
+  const { body } = await api.call<PipelineStatus>('readStatus', { params: { id } });
+  expect(body).toMatchObject({ state: 'paused', drain: null, totals: { depth: 0 }, nodes: { out: { completed: 20 } } });
+  await api.call('drain', { params: { id } });
+  expect((await api.call('resume', { params: { id } })).body).toEqual({ version: 1, state: 'running' });
+  expect(await post(name)).toBe(202);
+});
+
+test('a pipeline that still drains at a restart goes on draining', async () => {
+  const { id, name } = await created(thatFillsUp());
+  await api.call('deploy', { params: { id } });
+  for (let count = 0; count < 5; count += 1) expect(await post(name, { id: count })).toBe(202);
+  await api.call('drain', { params: { id } });
+  await api.parts.engine.stop(id);
+  await redeployAll(api.parts);
+  const { body } = await api.call<PipelineStatus>('readStatus', { params: { id } });
+  expect([body.state, body.drain?.left]).toEqual(['draining', body.totals.depth]);
+  expect(body.drain?.left).toBeGreaterThan(0);
+  expect(await post(name)).toBe(503);
+  await api.call('stop', { params: { id } });
+  expect((await api.refusal('drain', { params: { id } })).body.code).toBe('not-running');
+});
+
 test('a stopped pipeline keeps its messages, shows them, and runs again', async () => {
   const { id, name } = await created(thatFillsUp());
   await api.call('deploy', { params: { id } });
@@ -131,7 +162,7 @@ test('a wire that still holds messages is not removed without a word', async () 
 
 test('what was never deployed has no status and no life cycle', async () => {
   const { id } = await created();
-  for (const endpoint of ['readStatus', 'pause', 'resume', 'stop'] as const) {
+  for (const endpoint of ['readStatus', 'pause', 'resume', 'drain', 'stop'] as const) {
     const { status, body } = await api.refusal(endpoint, { params: { id } });
     expect([endpoint, status, body.code]).toEqual([endpoint, 409, 'not-deployed']);
   }

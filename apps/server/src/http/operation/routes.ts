@@ -1,5 +1,6 @@
 import { deployPipeline } from '../../use-cases/deploy-pipeline.ts';
 import {
+  drainPipeline,
   type LifeCycleOutcome,
   pausePipeline,
   resumePipeline,
@@ -14,7 +15,9 @@ import type { HandlersOf } from '../handlers.ts';
 import { notDeployed, pipelineNotFound, versionNotFound } from '../not-found.ts';
 import { presentFindings } from '../pipelines/read-document.ts';
 
-export function operationRoutes(parts: ServerParts): HandlersOf<'deploy' | 'pause' | 'resume' | 'stop' | 'readStatus'> {
+export function operationRoutes(
+  parts: ServerParts,
+): HandlersOf<'deploy' | 'pause' | 'resume' | 'drain' | 'stop' | 'readStatus'> {
   return {
     async deploy({ params, body }) {
       const outcome = await deployPipeline(parts, params.id, body ?? {});
@@ -39,6 +42,7 @@ export function operationRoutes(parts: ServerParts): HandlersOf<'deploy' | 'paus
     },
     pause: async ({ params }) => presentLifeCycle(await pausePipeline(parts, params.id), params.id),
     resume: async ({ params }) => presentLifeCycle(await resumePipeline(parts, params.id), params.id),
+    drain: async ({ params }) => presentLifeCycle(await drainPipeline(parts, params.id), params.id),
     stop: async ({ params }) => presentLifeCycle(await stopPipeline(parts, params.id), params.id),
 
     async readStatus({ params }) {

@@ -1,5 +1,5 @@
 import { ActionIcon, Button, Group, Menu, Modal, Text } from '@mantine/core';
-import type { PipelineSummary } from '@sluice/protocol';
+import type { Deployment, PipelineSummary } from '@sluice/protocol';
 import { IconDots, IconPlayerPause, IconPlayerPlay, IconRocket, IconTrash } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -8,7 +8,7 @@ import { showDone, showFailure } from '../../ui/show-failure.ts';
 
 interface PipelineCardActionsProps {
   readonly pipeline: PipelineSummary;
-  readonly state: 'running' | 'paused' | 'stopped' | 'failed' | null;
+  readonly state: Deployment['state'] | null;
 }
 
 type Action = 'deploy' | 'pause' | 'resume' | 'remove';
@@ -64,15 +64,15 @@ export function PipelineCardActions({ pipeline, state }: PipelineCardActionsProp
           Pause
         </Button>
       )}
-      {(state === 'paused' || state === 'stopped' || state === 'failed') && (
+      {state !== null && state !== 'running' && (
         <Button
           variant="light"
           leftSection={<IconPlayerPlay size={14} />}
           loading={act.isPending && act.variables === 'resume'}
           onClick={() => act.mutate('resume')}
-          aria-label={`Resume ${pipeline.title}`}
+          aria-label={state === 'draining' ? `Cancel the drain of ${pipeline.title}` : `Resume ${pipeline.title}`}
         >
-          Resume
+          {state === 'draining' ? 'Cancel drain' : 'Resume'}
         </Button>
       )}
       <Menu position="bottom-end" withinPortal>
@@ -90,7 +90,7 @@ export function PipelineCardActions({ pipeline, state }: PipelineCardActionsProp
       <Modal opened={confirming} onClose={() => setConfirming(false)} title={`Delete ${pipeline.title}?`}>
         <Text size="sm">
           {inOperation && 'It is stopped first, and work in hand is finished. '}The draft, all versions
-          {state === null ? '' : ' and every message on its wires'} go. This cannot be undone.
+          {state === null ? ' go' : ', every message on its wires and its dead letters go'}. This cannot be undone.
         </Text>
         <Group justify="flex-end" mt="md">
           <Button variant="default" onClick={() => setConfirming(false)}>

@@ -34,6 +34,8 @@ function silenceWords(state: RunState | undefined): string {
     case 'paused':
     case 'stopped':
       return `Answers once this pipeline is resumed: it is ${state}.`;
+    case 'draining':
+      return 'Refuses everything while this pipeline drains.';
     case 'failed':
       return 'Does not answer: what was deployed could not run.';
     case 'running':

@@ -18,7 +18,11 @@ import { requestJson, requestNothing } from './request-json.ts';
 const pipelinesSchema = z.object({ pipelines: z.array(pipelineSummarySchema) });
 const versionsSchema = z.object({ versions: z.array(versionSchema) });
 const messagesSchema = z.object({ messages: z.array(peekedMessageSchema) });
-const deployedSchema = z.object({ version: z.number(), state: z.enum(RUN_STATES) });
+const deployedSchema = z.object({
+  version: z.number(),
+  state: z.enum(RUN_STATES),
+  restarted: z.array(z.string()),
+});
 const purgedSchema = z.object({ purged: z.number() });
 
 function at(id: string, rest = ''): string {
@@ -50,6 +54,7 @@ export const pipelineRequests = {
 
   pause: (id: string) => requestNothing(at(id, '/pause'), { method: 'POST' }),
   resume: (id: string) => requestNothing(at(id, '/resume'), { method: 'POST' }),
+  drain: (id: string) => requestNothing(at(id, '/drain'), { method: 'POST' }),
   stop: (id: string) => requestNothing(at(id, '/stop'), { method: 'POST' }),
 
   versions: async (id: string) => (await requestJson(at(id, '/versions'), versionsSchema)).versions,
