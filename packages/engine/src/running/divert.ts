@@ -60,7 +60,7 @@ export async function divert(request: {
   unit.afterCommit.push(() => {
     node.meters.diverted.add(1);
     noteHop(unit, message, { kind: 'failed', nodeId: node.plan.id, attempt, code: cause.code, text: cause.message });
-    unit.parts.trace({
+    unit.parts.trace?.({
       kind: 'diverted',
       pipelineId,
       elementId: node.plan.id,
