@@ -14,7 +14,7 @@ export interface PutOff {
   dueSoon(): number;
 }
 
-export const PROMISES_MAX = 10_000;
+const PROMISES_MAX = 10_000;
 /** Nobody is put off for longer; ms. */
 export const PUT_OFF_MS_MAX = 60_000;
 /** A promise that is not redeemed is dropped this long after its turn: its message has gone another way; ms. */

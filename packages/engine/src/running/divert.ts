@@ -8,7 +8,7 @@ import { sendOut } from './hand-on.ts';
 import type { Unit } from './unit.ts';
 
 /** What a message carries that was given up, in its headers. */
-export const FAILURE_HEADERS = {
+const FAILURE_HEADERS = {
   code: 'sluice-error-code',
   message: 'sluice-error-message',
   node: 'sluice-failed-node',

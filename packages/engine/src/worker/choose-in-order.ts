@@ -7,7 +7,7 @@ import type { Intake } from './intake.ts';
 import { discarded, released, type Worked } from './worked.ts';
 
 /** What is to be done with the front of a run: some of it is worked on as one, or its first leaves. */
-export type Step =
+type Step =
   | { readonly kind: 'work'; readonly members: readonly Held[]; readonly subject: Subject | undefined }
   | { readonly kind: 'away'; readonly end: Worked };
 

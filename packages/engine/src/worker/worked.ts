@@ -204,7 +204,7 @@ function givenUp(
   };
 }
 
-export function leftItsWire(
+function leftItsWire(
   origin: Origin,
   kind: 'committed' | 'dead-lettered' | 'discarded',
   lease: Lease,

@@ -3,7 +3,7 @@ import type { Lease, LeaseSource } from '../../ports/message-store.ts';
 import type { Held } from '../heartbeat.ts';
 
 /** Why a message was taken from its wire without being worked on. */
-export const DISCARD_REASONS = ['debounced', 'singleton-skipped', 'singleton-cancelled'] as const;
+const DISCARD_REASONS = ['debounced', 'singleton-skipped', 'singleton-cancelled'] as const;
 export type DiscardReason = (typeof DISCARD_REASONS)[number];
 
 /** What becomes of a message that is in hand and not worked on yet. */
