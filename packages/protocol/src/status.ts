@@ -80,11 +80,21 @@ export const nodeStatusSchema = z
     /** Sources: refused for lack of room (429), and recognised duplicates. */
     refused: z.number(),
     duplicates: z.number(),
+    /** Messages whose lease was over before their work was: another has them, and what the work came to is not stored. */
+    leasesLost: z.number(),
+    /** Messages that left its wires without being worked on to their end, by the verb of flow control that said so. */
+    discarded: z.object({
+      debounced: z.number(),
+      'singleton-skipped': z.number(),
+      'singleton-cancelled': z.number(),
+    }),
     deadLetters: z.number(),
     /** Redriven messages that wait for it beside its wires, or are in hand. */
     redriving: z.number(),
     busy: z.number(),
+    /** At present, and at most: they differ where the number follows the backlog. */
     workers: z.number(),
+    workersMax: z.number(),
     /** Time of one try. */
     working: percentilesSchema,
     breaker: z.enum(BREAKER_STATES),

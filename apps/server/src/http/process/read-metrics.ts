@@ -115,7 +115,23 @@ export function createMetricsReader(
         'Messages that a source recognised as taken before.',
         (node) => node.duplicates,
       );
+      perNode(
+        'sluice_leases_lost_total',
+        'counter',
+        'Messages whose lease was over before the work on them was.',
+        (node) => node.leasesLost,
+      );
+      text.metric({
+        name: 'sluice_flow_control_discarded_total',
+        kind: 'counter',
+        help: 'Messages that a verb of flow control took off their wire, by reason.',
+        samples: nodes.flatMap(({ node, labels }) =>
+          Object.entries(node.discarded).map(([reason, value]) => ({ labels: { ...labels, reason }, value })),
+        ),
+      });
       perNode('sluice_workers_busy', 'gauge', 'Workers at work.', (node) => node.busy);
+      perNode('sluice_workers', 'gauge', 'Workers at present.', (node) => node.workers);
+      perNode('sluice_workers_max', 'gauge', 'Workers at most.', (node) => node.workersMax);
       perNode(
         'sluice_breaker_state',
         'gauge',

@@ -24,6 +24,7 @@ export function NodeSummary({ nodeId }: { readonly nodeId: string }) {
 
 function figuresOf(sample: NodeStatus): readonly NamedFigure[] {
   const { working, breaker } = sample;
+  const discarded = Object.entries(sample.discarded).filter(([, count]) => count > 0);
   return [
     { name: 'In', value: perSecond(sample.rateIn) },
     { name: 'Out', value: perSecond(sample.rateOut) },
@@ -35,7 +36,11 @@ function figuresOf(sample: NodeStatus): readonly NamedFigure[] {
         ? {}
         : { exact: `half below ${humaneDuration(working.p50)}, 99 % below ${humaneDuration(working.p99)}` }),
     },
-    { name: 'Busy', value: `${sample.busy} of ${sample.workers}`, exact: counted(sample.workers, 'worker') },
+    {
+      name: 'Busy',
+      value: `${sample.busy} of ${sample.workers}`,
+      exact: `${counted(sample.workers, 'worker')}${sample.workers < sample.workersMax ? `, ${sample.workersMax} at most` : ''}`,
+    },
     {
       name: 'Done',
       value: compactNumber(sample.completed),
@@ -51,6 +56,24 @@ function figuresOf(sample: NodeStatus): readonly NamedFigure[] {
             name: 'Retries put off',
             value: compactNumber(sample.retriesDeferred),
             exact: 'beyond the retry budget of its target; no attempt was lost',
+          },
+        ]
+      : []),
+    ...(discarded.length > 0
+      ? [
+          {
+            name: 'Discarded',
+            value: compactNumber(discarded.reduce((sum, [, count]) => sum + count, 0)),
+            exact: discarded.map(([reason, count]) => `${count} ${reason.replace('-', ' ')}`).join(', '),
+          },
+        ]
+      : []),
+    ...(sample.leasesLost > 0
+      ? [
+          {
+            name: 'Leases lost',
+            value: compactNumber(sample.leasesLost),
+            exact: 'their time was over before the work was; others have them now',
           },
         ]
       : []),
