@@ -19,14 +19,14 @@ const held: ScenarioResult = {
   seed: 7,
   seconds: 12.34,
   outcome: {
-    figures: { accepted: 12_345, lost: 0, repeated: 3, restartMs: 812, more: { 'answers 503': 4 } },
+    figures: { accepted: 12_345, lost: 0, repeated: 3, dead: 1, restartMs: 812, more: { 'answers 503': 4 } },
     anomalies: [],
   },
 };
 const failed: ScenarioResult = {
   ...held,
   outcome: {
-    figures: { accepted: 2, lost: 1, repeated: 0 },
+    figures: { accepted: 2, lost: 1, repeated: 0, dead: 0 },
     anomalies: [{ name: 'lost-write', detail: 'k-1 was accepted and is nowhere' }],
   },
   folder: '/tmp/kept',
@@ -35,9 +35,9 @@ const skipped: ScenarioResult = { scenario, rounds: 0, seed: 7, seconds: 0, skip
 
 test('each run is a row with its figures, also when it failed or was skipped', () => {
   expect(formatReport([held, failed, skipped]).split('\n').slice(2)).toEqual([
-    '| R-02 | kill -9 | C1 C2 | 500 kills | 12,345 | 0 | 3 | 0.8 s | answers 503: 4 | held |',
-    '| R-02 | kill -9 | C1 C2 | 500 kills | 2 | 1 | 0 | - |  | failed |',
-    '| R-02 | kill -9 | C1 C2 | - | - | - | - | - |  | skipped: no strace |',
+    '| R-02 | kill -9 | C1 C2 | 500 kills | 12,345 | 0 | 3 | 1 | 0.8 s | answers 503: 4 | held |',
+    '| R-02 | kill -9 | C1 C2 | 500 kills | 2 | 1 | 0 | 0 | - |  | failed |',
+    '| R-02 | kill -9 | C1 C2 | - | - | - | - | - | - |  | skipped: no strace |',
     '',
   ]);
 });

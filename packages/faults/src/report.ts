@@ -43,6 +43,7 @@ export function formatReport(results: readonly ScenarioResult[]): string {
     'accepted',
     'lost',
     'repeated',
+    'dead',
     'slowest restart',
     'also seen',
     'verdict',
@@ -53,11 +54,12 @@ export function formatReport(results: readonly ScenarioResult[]): string {
     row.rules.join(' '),
     row.verdict === 'skipped' ? '-' : `${whole(row.rounds)} ${row.roundsOf}`,
     ...(row.figures === null
-      ? ['-', '-', '-', '-', '']
+      ? ['-', '-', '-', '-', '-', '']
       : [
           whole(row.figures.accepted),
           whole(row.figures.lost),
           whole(row.figures.repeated),
+          whole(row.figures.dead),
           row.figures.restartMs === undefined ? '-' : `${(row.figures.restartMs / 1_000).toFixed(1)} s`,
           Object.entries(row.figures.more ?? {})
             .map(([name, value]) => `${name}: ${typeof value === 'number' ? whole(value) : value}`)

@@ -42,7 +42,7 @@ export async function runScenario(scenario: Scenario, options: RunOptions): Prom
       outcome = await scenario.run(stage);
     } catch (error) {
       const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
-      outcome = { figures: { accepted: 0, lost: 0, repeated: 0 }, anomalies: [finding(what)] };
+      outcome = { figures: { accepted: 0, lost: 0, repeated: 0, dead: 0 }, anomalies: [finding(what)] };
     }
     if (outcome.anomalies.length > 0) {
       for (const { name, history } of stage.lanes)

@@ -36,6 +36,8 @@ export interface Figures {
   readonly lost: number;
   /** Deliveries of what the sink had taken before, always under the same id. */
   readonly repeated: number;
+  /** Values that were given up, with a reason. */
+  readonly dead: number;
   /** The longest start after a fault, until ready. */
   readonly restartMs?: number;
   /** What else this scenario measures, by name with unit. */

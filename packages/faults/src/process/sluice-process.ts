@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { freePort } from '@sluice/testkit';
@@ -157,6 +158,7 @@ export async function createSluiceProcess(options: SluiceProcessOptions): Promis
     },
     async [Symbol.asyncDispose]() {
       if (!hasEnded()) await end('SIGKILL');
+      await endLeftDatabase(options.dataDir);
     },
   };
 }
@@ -164,4 +166,21 @@ export async function createSluiceProcess(options: SluiceProcessOptions): Promis
 function commandLine(under: readonly string[] = []): readonly [file: string, args: readonly string[]] {
   const [tool, ...args] = under;
   return tool === undefined ? [process.execPath, [MAIN]] : [tool, [...args, process.execPath, MAIN]];
+}
+
+/** The PostgreSQL of a server that was killed goes on without it, for the next start to take over: here none comes. */
+async function endLeftDatabase(dataDir: string): Promise<void> {
+  const file = path.join(dataDir, 'postgres', 'cluster', 'postmaster.pid');
+  if (!existsSync(file)) return;
+  const pid = Number((await readFile(file, 'utf8')).split('\n')[0]);
+  try {
+    process.kill(pid, 'SIGINT');
+    for (;;) {
+      process.kill(pid, 0);
+      await delay(20);
+    }
+  } catch (error) {
+    // No such process: it is gone, or was never there.
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+  }
 }

@@ -5,7 +5,7 @@ import type { Figures } from '../scenario.ts';
 /** What went over the lanes in all. */
 export function figuresOf(
   lanes: readonly Pick<Lane, 'history'>[],
-  rest: Omit<Figures, 'accepted' | 'lost' | 'repeated'> = {},
+  rest: Omit<Figures, 'accepted' | 'lost' | 'repeated' | 'dead'> = {},
 ): Figures {
   const sum = (count: (records: Lane['history']['records']) => number): number =>
     lanes.reduce((total, { history }) => total + count(history.records), 0);
@@ -13,6 +13,7 @@ export function figuresOf(
     accepted: sum((records) => balanceOf(records).accepted.size),
     lost: sum((records) => lostWrites(records).length),
     repeated: sum((records) => balanceOf(records).repeats),
+    dead: sum((records) => balanceOf(records).dead.size),
     ...rest,
   };
 }

@@ -201,6 +201,7 @@ function together(outcomes: readonly Outcome[]): Outcome {
       accepted: sum(({ accepted }) => accepted),
       lost: sum(({ lost }) => lost),
       repeated: sum(({ repeated }) => repeated),
+      dead: sum(({ dead }) => dead),
       restartMs: Math.max(...outcomes.map(({ figures }) => figures.restartMs ?? 0)),
       more: { kills: sum(({ more }) => Number(more?.['kills'])), 'different places': places.size },
     },

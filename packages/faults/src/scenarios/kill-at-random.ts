@@ -9,7 +9,7 @@ const SENDERS = 4;
 /** A kill comes at any moment of this time: after the start of the process, or after it is ready. */
 const STARTING_MS = 1_000;
 const WORKING_MS = 800;
-/** While a feed is short, it grows by this much. */
+/** While little of the feed waits for its sink, it grows by this much. */
 const FEED_STEP = 20;
 const RESTART_MAX_MS = 10_000;
 
@@ -26,19 +26,20 @@ export const killAtRandom: Scenario = {
     await server.restart();
     const feedHistory = createHistory();
     await using feed = await startFeed({ history: feedHistory, pageSize: 50 });
-    const lanes = [
+    const hooked = [
       await stage.lane({ server, hookPath: HOOK_PATH, document: (o) => overPull('pulled', o) }),
       await stage.lane({ server, hookPath: HOOK_PATH, document: (o) => overEvents('read', o) }),
-      await stage.lane({
-        server,
-        history: feedHistory,
-        isSourceDone: () => feed.passed === feed.length,
-        document: (o) => overPoll('polled', { ...o, feedUrl: feed.url }),
-      }),
     ];
-    const senders = lanes.slice(0, 2).map((lane) => lane.senders({ count: SENDERS }));
+    const polled = await stage.lane({
+      server,
+      history: feedHistory,
+      isSourceDone: () => feed.passed === feed.length,
+      document: (o) => overPoll('polled', { ...o, feedUrl: feed.url }),
+    });
+    const lanes = [...hooked, polled];
+    const senders = hooked.map((lane) => lane.senders({ count: SENDERS }));
     const growing = setInterval(() => {
-      if (feed.length - feed.passed < 200) feed.grow(FEED_STEP);
+      if (feed.length - polled.sink.taken < 200) feed.grow(FEED_STEP);
     }, 20);
     const restarts: number[] = [];
     try {
