@@ -34,7 +34,7 @@ function hop(kind: HopKind, correlationId = LATE, at = 0): TraceHop {
 const kinds = (): readonly string[] => recorded.flat().map(({ kind }) => kind);
 
 describe('traces', () => {
-  test('of a share of the messages are kept whole', async () => {
+  test('T2 of a share of the messages are kept whole', async () => {
     for (const kind of ['accepted', 'worked'] as const) {
       tracer.hop(hop(kind, EARLY), 0.5);
       tracer.hop(hop(kind, LATE), 0.5);
@@ -43,13 +43,13 @@ describe('traces', () => {
     expect(recorded.flat().map(({ correlationId }) => correlationId)).toEqual([EARLY, EARLY]);
   });
 
-  test('of a message that fails are kept from its beginning to its end', async () => {
+  test('T2 of a message that fails are kept from its beginning to its end', async () => {
     for (const kind of ['accepted', 'leased', 'retry', 'worked'] as const) tracer.hop(hop(kind), 0);
     await tracer.flush();
     expect(kinds()).toEqual(['accepted', 'leased', 'retry', 'worked']);
   });
 
-  test('reach the store in batches', async () => {
+  test('T4 reach the store in batches', async () => {
     tracer.hop(hop('accepted'), 1);
     tracer.hop(hop('worked'), 1);
     expect(recorded).toEqual([]);
@@ -58,7 +58,7 @@ describe('traces', () => {
     expect(recorded).toHaveLength(1);
   });
 
-  test('that the store refuses are counted and reported, and the next go on', async () => {
+  test('T4 that the store refuses are counted and reported, and the next go on', async () => {
     refuses = true;
     tracer.hop(hop('accepted'), 1);
     await tracer.flush();
@@ -69,7 +69,7 @@ describe('traces', () => {
     expect(kinds()).toEqual(['worked']);
   });
 
-  test('use bounded memory however many messages pass', async () => {
+  test('T2 T4 use bounded memory however many messages pass', async () => {
     for (let count = 0; count < 20_000; count += 1) tracer.hop(hop('accepted', `ffff${count.toString(16)}`), 0);
     // The first has been forgotten by now: what is kept of it begins with its failure.
     tracer.hop(hop('failed', 'ffff0'), 0);
@@ -85,7 +85,7 @@ describe('traces', () => {
   });
 });
 
-test('a share is kept by the id alone', () => {
+test('T2 a share is kept by the id alone', () => {
   expect([isSampled(EARLY, 0.01), isSampled(LATE, 0.99), isSampled(LATE, 1), isSampled(EARLY, 0)]).toEqual([
     true,
     false,

@@ -17,7 +17,7 @@ function anAhead() {
   return { ahead, clock, grow, put, next };
 }
 
-describe('leasing ahead', () => {
+describe('F6 leasing ahead', () => {
   it('begins with nothing, and doubles while workers wait for full leases', () => {
     const { ahead, grow } = anAhead();
     const seen = [ahead.wanted()];

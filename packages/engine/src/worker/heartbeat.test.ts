@@ -76,7 +76,7 @@ function aHeartbeat() {
 }
 
 describe('C2 C11 the heartbeat of a feed', () => {
-  it('prolongs what is in hand before two thirds of its time are over, for as long as it is held', async () => {
+  it('F1 prolongs what is in hand before two thirds of its time are over, for as long as it is held', async () => {
     const { heartbeat, clock, extended, pass } = aHeartbeat();
     const held = heartbeat.hold(aLease(1), clock.monotonicMs());
     await pass(10_000);
@@ -101,7 +101,7 @@ describe('C2 C11 the heartbeat of a feed', () => {
     expect(extended).toEqual([1, 1, 2]);
   });
 
-  it('costs nothing while work is short', async () => {
+  it('F1 costs nothing while work is short', async () => {
     const { heartbeat, clock, extended, pass } = aHeartbeat();
     for (let n = 0; n < 100; n += 1) {
       const held = heartbeat.hold(aLease(n), clock.monotonicMs());
@@ -111,7 +111,7 @@ describe('C2 C11 the heartbeat of a feed', () => {
     expect(extended).toEqual([]);
   });
 
-  it('cancels the work on a lease that is lost, and holds it no longer', async () => {
+  it('F2 cancels the work on a lease that is lost, and holds it no longer', async () => {
     const { heartbeat, clock, gone, lost, pass } = aHeartbeat();
     const [taken, kept] = [1, 2].map((position) => heartbeat.hold(aLease(position), clock.monotonicMs()));
     let cancelled = 0;
@@ -144,7 +144,7 @@ describe('C2 C11 the heartbeat of a feed', () => {
     expect([lost, held.lost]).toEqual([[], false]);
   });
 
-  it('catches up before anything is taken anew when the process stood still', async () => {
+  it('F2 catches up before anything is taken anew when the process stood still', async () => {
     const { heartbeat, clock, extended, settled } = aHeartbeat();
     heartbeat.hold(aLease(1), clock.monotonicMs());
     expect(heartbeat.caughtUp()).toBeUndefined();

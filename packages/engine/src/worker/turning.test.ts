@@ -107,7 +107,7 @@ describe('the turns of a feed', () => {
   });
 });
 
-describe('an idle feed looks again by itself', () => {
+describe('F3 an idle feed looks again by itself', () => {
   async function idleFor(ms: number, chance: number) {
     const idle = aTurning(chance);
     const { turning, clock, settled, turns } = idle;

@@ -60,7 +60,7 @@ const sorted = (numbers: readonly number[]): readonly number[] => numbers.toSort
 for (const delivery of ['pull', 'event'] as const) {
   const wire = { log: { partitions: 1 } };
 
-  describe(`batches, ${delivery}`, () => {
+  describe(`V7 batches, ${delivery}`, () => {
     it('are as large as there is something, up to their size, and wait no longer than they may', async () => {
       const { world, send, lists } = await aWorld(
         { workers: 1, batch: { size: 4, wait: '1s' } },
@@ -175,7 +175,7 @@ for (const delivery of ['pull', 'event'] as const) {
       expect(new Set(committed.map(({ messageId }) => messageId)).size).toBe(committed.length);
     });
 
-    it('U7 C8 what kills its process is found alone and set aside, and takes no other with it', async () => {
+    it('U7 C8 V8 what kills its process is found alone and set aside, and takes no other with it', async () => {
       const kills = { now: true };
       const at: { crash?: () => void } = {};
       const { world, send, delivered, dead } = await aWorld(
@@ -201,7 +201,7 @@ for (const delivery of ['pull', 'event'] as const) {
       expect(sorted(delivered())).toEqual([0, 1, 3, 4]);
     });
 
-    it('C13 what is gathered goes back uncounted at a stop', async () => {
+    it('C13 V1 what is gathered goes back uncounted at a stop', async () => {
       const { world, send, lists, delivered } = await aWorld({ batch: { size: 100, wait: '5m' } }, { delivery, wire });
       await send(5);
       await world.clock.run(2_000);
@@ -213,7 +213,7 @@ for (const delivery of ['pull', 'event'] as const) {
       expect(new Set(world.trace.flatMap(({ attempt }) => attempt ?? []))).toEqual(new Set([1]));
     });
 
-    it('what comes of one that has no room even on an empty wire: its members are tried alone', async () => {
+    it('U6 what comes of one that has no room even on an empty wire: its members are tried alone', async () => {
       const { world, send, lists, delivered, dead } = await aWorld(
         { workers: 1, batch: { size: 4, wait: '50ms' } },
         { delivery, wire, small: true, takes: () => 10 },
@@ -227,7 +227,7 @@ for (const delivery of ['pull', 'event'] as const) {
   });
 }
 
-describe('members of a batch that a node names as failed', () => {
+describe('V7 members of a batch that a node names as failed', () => {
   const failing = (named: readonly number[], more: object = {}) => ({
     takes: (message: Message) => {
       const all = members(message);
@@ -287,7 +287,7 @@ describe('batches by key', () => {
     expect(lists()).toEqual([[0, 2, 4], [1, 3, 5], [6, 8], [7]]);
   });
 
-  it('go before their time when so many keys have begun one that no other finds a place', async () => {
+  it('V1 go before their time when so many keys have begun one that no other finds a place', async () => {
     const { world, lists, send } = await aWorld(
       { workers: 4, batch: { size: 3, wait: '1h', key: 'who' } },
       { takes: () => 10 },

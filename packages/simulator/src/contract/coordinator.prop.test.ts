@@ -80,7 +80,7 @@ async function roughOrders(seed: number) {
   return { world, target, history, accepted };
 }
 
-describe('C2 C3 orders through a coordinator, whatever fails', () => {
+describe('C2 C3 K2 K4 orders through a coordinator, whatever fails', () => {
   it.each(Array.from({ length: SEEDS }, (_, index) => index + 1))(
     'end once, one way or the other, seed %i',
     async (seed) => {

@@ -34,7 +34,7 @@ async function orderedWorld(script: Script, work: object = {}, config: object = 
 }
 
 describe('C2 a coordinator', () => {
-  it('calls its steps one after the other and hands on what they answered', async () => {
+  it('K1 calls its steps one after the other and hands on what they answered', async () => {
     const { world, target, called } = await orderedWorld(() => ({}));
     await world.during(world.send({ id: 'o1' }));
     await world.clock.run(5_000);
@@ -47,7 +47,7 @@ describe('C2 a coordinator', () => {
     expect(charge?.at).toBeLessThan(reserve?.at ?? 0);
   });
 
-  it('calls steps that go together at the same time, and tries again only the one that failed', async () => {
+  it('K1 K3 calls steps that go together at the same time, and tries again only the one that failed', async () => {
     const { world, target, called } = await orderedWorld(
       ({ to, nth }) => ({ afterMs: 5, ...(to === 'charge' && nth === 1 ? { status: 500 } : {}) }),
       {},
@@ -59,7 +59,7 @@ describe('C2 a coordinator', () => {
     expect(target.calls[0]?.at).toBe(target.calls[1]?.at);
   });
 
-  it('tries a step again and not the ones before it', async () => {
+  it('K3 tries a step again and not the ones before it', async () => {
     const { world, called, ids } = await orderedWorld(({ to, nth }) =>
       to === 'ship' && nth < 3 ? { status: 500 } : {},
     );
@@ -69,7 +69,7 @@ describe('C2 a coordinator', () => {
     expect(ids('ship').size).toBe(1);
   });
 
-  it('counts the tries of each step by themselves', async () => {
+  it('K3 counts the tries of each step by themselves', async () => {
     const { world, called } = await orderedWorld(({ to, nth }) => (nth < 3 && to !== 'done' ? { status: 500 } : {}));
     await world.during(world.send({ id: 'o1' }));
     await world.clock.run(20_000);
@@ -81,7 +81,7 @@ describe('C2 a coordinator', () => {
     ]);
   });
 
-  it('undoes in reverse what was done when a step is refused for good', async () => {
+  it('K4 undoes in reverse what was done when a step is refused for good', async () => {
     const { world, target, called } = await orderedWorld(({ to }) => (to === 'ship' ? { status: 422 } : {}));
     await world.during(world.send({ id: 'o1' }));
     await world.clock.run(10_000);
@@ -100,7 +100,7 @@ describe('C2 a coordinator', () => {
     expect(await world.store.deadLetters({ pipelineId: 'simulated', limit: 10 })).toEqual([]);
   });
 
-  it('undoes a step, too, that gave no answer to the last', async () => {
+  it('K4 undoes a step, too, that gave no answer to the last', async () => {
     const { world, called } = await orderedWorld(({ to }) => (to === 'reserve' ? { status: 0 } : {}));
     await world.during(world.send({ id: 'o1' }));
     await world.clock.run(20_000);
@@ -115,7 +115,7 @@ describe('C2 a coordinator', () => {
     ]);
   });
 
-  it('keeps a run whose undoing fails for good as a dead letter', async () => {
+  it('K5 keeps a run whose undoing fails for good as a dead letter', async () => {
     const { world, called } = await orderedWorld(({ to }) =>
       to === 'ship' || to === 'undo-reserve' ? { status: 422 } : {},
     );
@@ -137,7 +137,7 @@ describe('C2 a coordinator', () => {
     expect(await world.store.cursor(source)).toBeUndefined();
   });
 
-  it.each([2, 3, 4, 5, 6, 7, 8, 9])('goes on at the right step when the process dies after %i ms', async (ms) => {
+  it.each([2, 3, 4, 5, 6, 7, 8, 9])('K2 goes on at the right step when the process dies after %i ms', async (ms) => {
     const { world, target, called, ids } = await orderedWorld(({ to }) => ({
       afterMs: 2,
       ...(to === 'ship' ? { status: 422 } : {}),
@@ -155,7 +155,7 @@ describe('C2 a coordinator', () => {
     expect(repeated).toBeLessThanOrEqual(1);
   });
 
-  it('is refused on a push wire', async () => {
+  it('K6 is refused on a push wire', async () => {
     const document = aPipeline('in -push-> steps:run -pull-> call');
     await expect(running(document)).rejects.toThrow('push-to-durable');
   });

@@ -8,7 +8,7 @@ const letters = (world: Awaited<ReturnType<typeof running>>) =>
 
 const EXPIRING = { w1: { queue: { expireAfter: '10s' } } };
 
-describe('C8 a message that waits longer than its wire keeps it goes to dead letter, and says why', () => {
+describe('C8 F4 a message that waits longer than its wire keeps it goes to dead letter, and says why', () => {
   it('while the pipeline is paused', async () => {
     const world = await running(aPipeline('in -pull-> call', EXPIRING));
     await world.during(world.engine.pause('simulated'));

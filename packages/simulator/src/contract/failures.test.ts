@@ -162,7 +162,7 @@ describe('C6 a queue redelivers', () => {
     });
   }
 
-  it('a failure behind a push wire is retried by the queue before it, and nothing of it is stored meanwhile', async () => {
+  it('U1 U2 a failure behind a push wire is retried by the queue before it, and nothing of it is stored meanwhile', async () => {
     const world = await running(
       aPipeline('in -pull-> pass -push-> call\npass -pull-> call:other', {
         pass: { work: { retry: { attempts: 4, base: '100ms' } } },
@@ -244,7 +244,7 @@ describe('C8 nothing disappears without a record', () => {
   });
 
   for (const delivery of ['pull', 'event'] as const) {
-    it(`a message whose outputs never fit behind it is given up, and those behind it flow on, ${delivery}`, async () => {
+    it(`U6 a message whose outputs never fit behind it is given up, and those behind it flow on, ${delivery}`, async () => {
       const world = await running(
         aPipeline(`in -${delivery}-> split -pull-> call`, {
           split: { config: { parts: 6 } },

@@ -89,7 +89,7 @@ describe('concurrency by key', () => {
     expect(new Set(works.map(({ payload }) => payload.who))).toEqual(new Set(['busy', 'other0', 'other1', 'other2']));
   });
 
-  it('takes up those that wait in the order of their arrival, and keeps its places busy', async () => {
+  it('V3 takes up those that wait in the order of their arrival, and keeps its places busy', async () => {
     const { world, works, sendMany } = await aWorld(
       { workers: 4, concurrency: { limit: 1, key: 'who' } },
       { takes: () => 200 },
@@ -101,7 +101,7 @@ describe('concurrency by key', () => {
     expect(works.at(-1)?.toMs).toBeLessThan(15_000);
   });
 
-  it('counts no attempt for waiting, and sends back without a turn in circles', async () => {
+  it('V1 counts no attempt for waiting, and sends back without a turn in circles', async () => {
     const { world, works, sendMany } = await aWorld(verb, { takes: () => 1_000 });
     await sendMany(100, () => ({ who: 'a' }));
     await world.clock.run(60_000);
@@ -134,7 +134,7 @@ describe('throttle', () => {
     }
   }
 
-  it('leaves what has to wait on its wire, in order and untouched', async () => {
+  it('V1 leaves what has to wait on its wire, in order and untouched', async () => {
     const { world, works, sendMany } = await aWorld({ throttle: { limit: 2, period: '1m' } });
     await sendMany(6);
     await world.clock.run(30_000);
@@ -149,7 +149,7 @@ describe('throttle', () => {
 describe('debounce', () => {
   const verb = { workers: 4, debounce: { period: '2s', key: 'who', maxWait: '7s' } };
 
-  it('works on the last of messages in quick succession, and counts the others', async () => {
+  it('V2 works on the last of messages in quick succession, and counts the others', async () => {
     const { world, works, send } = await aWorld(verb);
     for (let n = 0; n < 10; n += 1) {
       await send({ who: n % 2 === 0 ? 'a' : 'b' });
@@ -178,7 +178,7 @@ describe('debounce', () => {
     await expectAllAccountedFor(world, 20, world.target.effects.length);
   });
 
-  it('sees later messages also while all workers are busy', async () => {
+  it('V10 sees later messages also while all workers are busy', async () => {
     const { world, works, send } = await aWorld(
       { ...verb, workers: 1 },
       { takes: ({ payload }) => ((payload as { readonly who: string }).who === 'slow' ? 20_000 : 10) },
@@ -194,7 +194,7 @@ describe('debounce', () => {
     expect(ns(works)).toEqual([0, 5]);
   });
 
-  it('goes through a backlog as well', async () => {
+  it('V10 goes through a backlog as well', async () => {
     const { world, works, sendMany } = await aWorld(verb);
     await world.during(world.engine.pause('simulated'));
     await world.engine.resume('simulated');
@@ -204,7 +204,7 @@ describe('debounce', () => {
     await expectAllAccountedFor(world, 300, world.target.effects.length);
   });
 
-  it('on a log: the partition waits for the first, and the last of each key is worked on, in order', async () => {
+  it('V3 V10 on a log: the partition waits for the first, and the last of each key is worked on, in order', async () => {
     const { world, works, send } = await aWorld(
       { workers: 4, debounce: { period: '2s', key: 'key', maxWait: '7s' } },
       { delivery: 'event', wire: { log: { partitions: 2, orderBy: 'key' } } },
@@ -223,7 +223,7 @@ describe('debounce', () => {
     expect(works).toHaveLength(4);
   });
 
-  it('C2 loses no last message when the process dies again and again', async () => {
+  it('C2 V4 loses no last message when the process dies again and again', async () => {
     const { world, works, send } = await aWorld(verb, { disk: true });
     const last = new Map<string, number>();
     for (let n = 0; n < 60; n += 1) {
@@ -245,7 +245,7 @@ describe('debounce', () => {
 });
 
 describe('singleton', () => {
-  it('skip: what comes while another of its key is worked on is discarded and counted', async () => {
+  it('V2 skip: what comes while another of its key is worked on is discarded and counted', async () => {
     const { world, works, send } = await aWorld(
       { workers: 1, singleton: { key: 'who', mode: 'skip' } },
       { takes: () => 5_000 },
@@ -260,7 +260,7 @@ describe('singleton', () => {
     await expectAllAccountedFor(world, 8, world.target.effects.length);
   });
 
-  it('skip: also while the one before waits for its retry', async () => {
+  it('V9 skip: also while the one before waits for its retry', async () => {
     let failures = 1;
     const { world, works, send } = await aWorld(
       { workers: 4, singleton: { mode: 'skip' }, retry: { backoff: 'constant', base: '10s' } },
@@ -283,7 +283,7 @@ describe('singleton', () => {
     await expectAllAccountedFor(world, 2, world.target.effects.length);
   });
 
-  it('cancel: the newest takes the place, what it ended is counted, and only its own result is stored', async () => {
+  it('V2 cancel: the newest takes the place, what it ended is counted, and only its own result is stored', async () => {
     const { world, works, send } = await aWorld(
       { workers: 1, singleton: { key: 'who', mode: 'cancel' } },
       { takes: () => 5_000 },
@@ -331,7 +331,7 @@ describe('singleton', () => {
   });
 
   for (const mode of ['skip', 'cancel'] as const) {
-    it(`C2 ${mode}: everything has one end over deaths of the process`, async () => {
+    it(`C2 V4 ${mode}: everything has one end over deaths of the process`, async () => {
       const { world, works } = await aWorld(
         { workers: 3, singleton: { key: 'who', mode } },
         { takes: () => 400, disk: true },
@@ -356,7 +356,7 @@ describe('singleton', () => {
   }
 });
 
-describe('C13 what waits in hand goes back at once when the pipeline stops', () => {
+describe('C13 V1 what waits in hand goes back at once when the pipeline stops', () => {
   for (const [name, work] of [
     ['for a batch', { batch: { size: 100, wait: '10m' } }],
     ['for a worker', { workers: 1, debounce: { period: '1s', key: 'who' } }],

@@ -249,7 +249,7 @@ describe('C5 back-pressure reaches a webhook', () => {
     expect(await world.during(world.send({ id: 'c' }))).toMatchObject({ ok: false, problem: refusedAt });
   });
 
-  it('is answered 413 where a message is larger than its wire may ever hold', async () => {
+  it('U6 is answered 413 where a message is larger than its wire may ever hold', async () => {
     const world = await running(
       aPipeline('in -push-> split -pull-> call', { split: { config: { parts: 6 } }, w2: { queue: { capacity: 5 } } }),
     );

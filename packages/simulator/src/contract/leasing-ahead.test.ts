@@ -39,7 +39,7 @@ async function backlogged(
 const committed = (world: Awaited<ReturnType<typeof running>>) =>
   world.trace.filter(({ kind, elementId }) => kind === 'committed' && elementId === 'w1');
 
-describe('a feed leases ahead where workers would wait for the store', () => {
+describe('F6 a feed leases ahead where workers would wait for the store', () => {
   it('short work is handed over in large leases, each message once and in order of arrival', async () => {
     const { world, leases } = await backlogged(5_000);
     await world.engine.resume('simulated');

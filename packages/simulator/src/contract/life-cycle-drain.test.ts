@@ -9,7 +9,7 @@ const drain = (world: SomeWorld, id = 'simulated') => world.during(world.engine.
 const slow = (afterMs = 200) => scriptedTarget(() => ({ afterMs }));
 const one = { call: { work: { workers: 1 } } };
 
-describe('C13 a pipeline drains', () => {
+describe('C13 L6 a pipeline drains', () => {
   for (const delivery of ['pull', 'event'] as const) {
     it(`works off what it has, takes nothing new, and is paused then, ${delivery}`, async () => {
       const world = await running(

@@ -66,7 +66,7 @@ describe('C11 order is kept where promised', () => {
   }
 
   for (const delivery of ['pull', 'event'] as const) {
-    it(`a wire that is full downstream turns nothing round, and what is refused counts no attempt, ${delivery}`, async () => {
+    it(`U6 a wire that is full downstream turns nothing round, and what is refused counts no attempt, ${delivery}`, async () => {
       const world = await running(
         aPipeline(`in -${delivery}-> split -pull-> call`, {
           split: { config: { parts: 2 } },

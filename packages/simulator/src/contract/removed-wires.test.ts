@@ -53,7 +53,7 @@ describe('C12 a removed wire drains', () => {
       expect(await world.store.deadLetters({ pipelineId: 'simulated', limit: 9 })).toEqual([]);
     });
 
-    it(`goes on after a crash, a pause and a further version, ${delivery}`, async () => {
+    it(`L1 goes on after a crash, a pause and a further version, ${delivery}`, async () => {
       const world = await running(before(delivery, partitions), { target: slowOld() });
       await sendAll(world, 0, 20);
       await world.during(world.deploy({ version: 2, document: after('pull'), removedWires: 'drain' }));
@@ -105,7 +105,7 @@ describe('C12 a removed wire drains', () => {
     expect(await removedIn(world)).toEqual([]);
   });
 
-  it('through wires that are removed with it, to the last one', async () => {
+  it('L2 through wires that are removed with it, to the last one', async () => {
     const document = aPipeline('in -pull-> call-on -pull-> call:old', {
       'call-on': { config: { url: 'http://first' }, work: { workers: 1 } },
       ...OLD,
@@ -125,7 +125,7 @@ describe('C12 a removed wire drains', () => {
     expect(await removedIn(world)).toEqual([]);
   });
 
-  it('before the wire behind it is given up or moved', async () => {
+  it('L2 before the wire behind it is given up or moved', async () => {
     const document = aPipeline('in -pull-> call-on -pull-> call:old', {
       'call-on': { config: { url: 'http://first' }, work: { workers: 1 } },
       ...OLD,
@@ -161,7 +161,7 @@ describe('C12 a removed wire drains', () => {
     expect(world.target.effects).toHaveLength(20);
   });
 
-  it('only of what its log held for it, where the log goes on for others', async () => {
+  it('L3 only of what its log held for it, where the log goes on for others', async () => {
     const two = aPipeline('in -event-> call:old\nin -event-> call:new', { ...OLD, ...NEW });
     const one = aPipeline('in -event-> call:new', { ...NEW, w1: { id: 'w2' } });
     const world = await running(two, { target: slowOld() });
@@ -177,7 +177,7 @@ describe('C12 a removed wire drains', () => {
     expect(await removedIn(world)).toEqual([]);
   });
 
-  it('of a topic, what a removed subscriber had not read', async () => {
+  it('L3 of a topic, what a removed subscriber had not read', async () => {
     const world = await running(aPipeline('in -push-> topic-out'));
     const reading = aPipeline('topic-in -push-> call:old', OLD, 'reader');
     await world.during(world.deploy({ pipelineId: 'reader', version: 1, document: reading }));
@@ -196,7 +196,7 @@ describe('C12 a removed wire drains', () => {
     expect(await world.store.groups('reader/')).toEqual([]);
   });
 
-  it('shows why it cannot go on, keeps the messages, and takes another decision', async () => {
+  it('L4 shows why it cannot go on, keeps the messages, and takes another decision', async () => {
     let isBroken = false;
     const world = await running(before('pull'), {
       target: slowOld(),
@@ -302,7 +302,7 @@ describe('C12 a removed wire moves its messages', () => {
 });
 
 describe('C12 what nobody has decided', () => {
-  it('is asked for wire by wire, and what was decided stays decided', async () => {
+  it('L1 is asked for wire by wire, and what was decided stays decided', async () => {
     const world = await running(aPipeline('in -pull-> call:old\nin -pull-> call:b', OLD), {
       target: scriptedTarget(() => ({ status: 500 })),
     });
@@ -327,7 +327,7 @@ describe('C12 what nobody has decided', () => {
     expect(await removedIn(world)).toEqual([]);
   });
 
-  it('because the process died before it was known which version runs, is worked off at the start', async () => {
+  it('L1 L4 because the process died before it was known which version runs, is worked off at the start', async () => {
     const world = await running(before('pull'), { target: slowOld() });
     await sendAll(world, 0, 5);
     // The engine takes version 2, and dies before the server has written that down.
@@ -349,7 +349,7 @@ describe('C12 what nobody has decided', () => {
     expect(await removedIn(world)).toEqual([]);
   });
 
-  it('and nobody remembers, stays where it is and is shown', async () => {
+  it('L4 and nobody remembers, stays where it is and is shown', async () => {
     const world = await running(before('pull'), { target: slowOld() });
     await sendAll(world, 0, 5);
     await world.during(world.engine.stop('simulated'));

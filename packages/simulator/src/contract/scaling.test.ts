@@ -16,7 +16,7 @@ const document = (delivery: string, more: object = {}) =>
     w1: { log: { partitions: 8 } },
   });
 
-describe('workers that follow the backlog', () => {
+describe('F5 workers that follow the backlog', () => {
   it('grow under load up to the maximum, and go again one by one when there is nothing to do', async () => {
     const world = await running(document('pull'), { target: scriptedTarget(() => ({ afterMs: 2_000 })) });
     expect(await figures(world)).toMatchObject({ workers: 2, workersMax: 12 });

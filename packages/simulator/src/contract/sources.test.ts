@@ -100,7 +100,7 @@ describe('C10 a cursor moves only with committed output', () => {
     expect(new Set(world.target.effects.map(({ id }) => id)).size).toBe(8);
   });
 
-  it('a push chain that fails is tried again by the source, then dead-lettered, and the cursor goes on', async () => {
+  it('U1 a push chain that fails is tried again by the source, then dead-lettered, and the cursor goes on', async () => {
     const world = await running(
       aPipeline('tick -push-> call', {
         tick: { config: { limit: 3, everyMs: 10 }, work: { retry: { attempts: 3, base: '100ms' } } },
@@ -119,7 +119,7 @@ describe('C10 a cursor moves only with committed output', () => {
     expect(await world.store.cursor('simulated/tick')).toBe(3);
   });
 
-  it('what never fits behind a source is given up, and the rest of its page is not', async () => {
+  it('U6 what never fits behind a source is given up, and the rest of its page is not', async () => {
     const world = await running(
       aPipeline('tick -push-> split -pull-> call', {
         tick: { config: { page: 2, limit: 4, everyMs: 10 } },

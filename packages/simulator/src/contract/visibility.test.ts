@@ -17,7 +17,7 @@ for (const delivery of ['pull', 'event'] as const) {
   const source = delivery === 'pull' ? QUEUE : PARTITION;
 
   describe(`C2 C11 the visibility timeout, ${delivery}`, () => {
-    it('leaves a message with its worker for as long as the work takes', async () => {
+    it('F1 leaves a message with its worker for as long as the work takes', async () => {
       const world = await running(aPipeline(`in -${delivery}-> call`, settings('3s')), {
         target: scriptedTarget(() => ({ afterMs: 60_000 })),
       });
@@ -28,7 +28,7 @@ for (const delivery of ['pull', 'event'] as const) {
       expect(world.trace.filter(({ kind }) => kind === 'leased').map(({ attempt }) => attempt)).toEqual([1, 1, 1]);
     });
 
-    it('a process that stood still past it goes on with what it has, and does nothing twice', async () => {
+    it('F2 a process that stood still past it goes on with what it has, and does nothing twice', async () => {
       const world = await running(aPipeline(`in -${delivery}-> call-on -pull-> call`, settings('5s')), {
         target: scriptedTarget(() => ({ afterMs: 3_000 })),
       });
@@ -41,7 +41,7 @@ for (const delivery of ['pull', 'event'] as const) {
       expect(new Set(world.trace.flatMap(({ attempt }) => attempt ?? []))).toEqual(new Set([1]));
     });
 
-    it('a message that another has taken meanwhile: its work is cancelled, stores nothing, and is counted', async () => {
+    it('F2 a message that another has taken meanwhile: its work is cancelled, stores nothing, and is counted', async () => {
       const world = await running(aPipeline(`in -${delivery}-> call-on -pull-> call:end`, settings('5s')), {
         target: scriptedTarget(() => ({ afterMs: 40_000 })),
       });
@@ -83,7 +83,7 @@ for (const delivery of ['pull', 'event'] as const) {
       expect(world.trace.filter(({ kind }) => kind === 'leased')).toMatchObject([{ attempt: 2 }]);
     });
 
-    it('goes on where hints of the store are lost', async () => {
+    it('F3 goes on where hints of the store are lost', async () => {
       const world = await running(aPipeline(`in -${delivery}-> call`, settings('30s')), {
         watch: (store) => overriding(store, { onReady: () => () => {} }),
       });
@@ -96,7 +96,7 @@ for (const delivery of ['pull', 'event'] as const) {
       expect(world.target.effects).toHaveLength(2);
     });
 
-    it('looks seldom at a wire on which nothing happens', async () => {
+    it('F3 looks seldom at a wire on which nothing happens', async () => {
       let looks = 0;
       const world = await running(aPipeline(`in -${delivery}-> call`, settings('30s')), {
         watch: (store) =>

@@ -22,7 +22,7 @@ async function deployed(document: ReturnType<typeof intoALog>): Promise<Pipeline
   return body;
 }
 
-test('a message is found by what the pipeline declares, and its way is told', async () => {
+test('T1 T3 a message is found by what the pipeline declares, and its way is told', async () => {
   const { id, name } = await deployed({ ...intoALog(), trace: { sample: 1, keys: ['order.id'] } });
   const correlationId = await post(name, { order: { id: 4711 } });
   await post(name, { order: { id: 4712 } });
@@ -38,7 +38,7 @@ test('a message is found by what the pipeline declares, and its way is told', as
   });
 });
 
-test('what fails is kept although nothing is sampled', async () => {
+test('T2 what fails is kept although nothing is sampled', async () => {
   const { id, name } = await deployed({
     ...aPipeline(aName())
       .with(webhook('in'))

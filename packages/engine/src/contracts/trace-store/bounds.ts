@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { TraceSubject } from './subject.ts';
 
 export function describeBounds(subject: TraceSubject): void {
-  describe('S11 its bounds', () => {
+  describe('S11 T4 its bounds', () => {
     it('in hops: the first go first, wherever they are looked for', async () => {
       await subject.open({ hops: 3 });
       await subject.store.record([subject.aHop('a', { keys: ['k'] }), subject.aHop('b', { keys: ['k'] })]);

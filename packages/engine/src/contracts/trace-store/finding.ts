@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { TraceSubject } from './subject.ts';
 
 export function describeFinding(subject: TraceSubject): void {
-  describe('S11 a search', () => {
+  describe('S11 T3 a search', () => {
     it('finds a trace by message, correlation id and keys of its hops', async () => {
       await subject.store.record([
         subject.aHop('a', { keys: ['4711', 'customer 7'] }),

@@ -3,7 +3,7 @@ import { TRACE_HOPS_MAX } from '../../ports/trace-store.ts';
 import type { TraceSubject } from './subject.ts';
 
 export function describeRecording(subject: TraceSubject): void {
-  describe('S11 a trace', () => {
+  describe('S11 T1 a trace', () => {
     it('holds every hop whole, over all pipelines, in order of time', async () => {
       const start = subject.clock.now();
       const failed = subject.aHop('c', {

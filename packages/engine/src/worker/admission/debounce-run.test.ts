@@ -14,7 +14,7 @@ const run = (text: string, attempt = 1) =>
 const said = (verdict: Verdict): string =>
   verdict.kind === 'later' ? `later ${verdict.dueAt}` : verdict.kind === 'discard' ? verdict.reason : verdict.kind;
 
-describe('debounce on a partition', () => {
+describe('V10 debounce on a partition', () => {
   const debounce = (maxWaitMs = 1_000) => createDebounceRun({ periodMs: 100, key: 'who', maxWaitMs });
 
   it.each([
@@ -42,7 +42,7 @@ describe('debounce on a partition', () => {
     expect(verdicts).toEqual(['debounced', 'debounced', 'debounced', 'admit', 'debounced', 'admit']);
   });
 
-  it('lets a retry pass', () => {
+  it('V9 lets a retry pass', () => {
     expect(said(debounce().judge(run('a0 a10', 2), 20))).toBe('admit');
   });
 });

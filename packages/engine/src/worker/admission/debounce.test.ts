@@ -60,18 +60,18 @@ describe('debounce', () => {
     expect(look(7)).toBe('later 1000');
   });
 
-  it('a message that was seen first but came earlier makes way', () => {
+  it('V3 a message that was seen first but came earlier makes way', () => {
     const { look } = aDebounce();
     look(5);
     expect(look(2)).toBe('debounced');
   });
 
-  it('lets messages without a value at the path pass', () => {
+  it('V6 lets messages without a value at the path pass', () => {
     const { look } = aDebounce();
     expect([look(1, null), look(2, null)]).toEqual(['admit', 'admit']);
   });
 
-  it('lets a retry pass, unless a later message has been started or waits', () => {
+  it('V9 lets a retry pass, unless a later message has been started or waits', () => {
     const { look, clock } = aDebounce();
     look(1);
     clock.advance(PERIOD_MS);
@@ -97,7 +97,7 @@ describe('debounce', () => {
     expect(look(1)).toBe('debounced');
   });
 
-  it('C4 remembers so many keys; those that merely started something make way for those that wait', () => {
+  it('C4 V5 remembers so many keys; those that merely started something make way for those that wait', () => {
     const { look, clock } = aDebounce();
     for (let n = 0; n < KEYS_MAX; n += 1) look(n, `k${n}`);
     expect(look(KEYS_MAX, 'one too many')).toBe('later 1000');

@@ -7,7 +7,7 @@ const plan = { size: 10, bytes: 1_000, waitMs: 0, key: undefined };
 const leases = (...positions: readonly number[]): readonly Lease[] =>
   positions.map((position) => aHeld(position, { payload: { n: position } }).lease);
 
-describe('several messages as one', () => {
+describe('V7 several messages as one', () => {
   it('have the list of payloads, the times of the oldest and the highest attempt', () => {
     const [a, b] = [aHeld(1, { payload: 'a', enqueuedAt: 50, attempt: 2 }), aHeld(2, { payload: 'b', enqueuedAt: 40 })];
     expect(asBatch([a.lease, b.lease], plan)).toMatchObject({
