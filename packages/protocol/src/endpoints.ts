@@ -328,5 +328,5 @@ export const HOOK_ENDPOINT = {
     200: { description: 'Delivered by a push chain, or a duplicate.', schema: acceptedSchema },
     202: { description: 'On disk.', schema: acceptedSchema },
   },
-  problems: [400, 401, 404, 405, 408, 413, 415, 429, 502, 503, 504],
+  problems: [400, 401, 404, 405, 408, 413, 415, 429, 502, 503, 504, 507],
 } as const satisfies Endpoint;
