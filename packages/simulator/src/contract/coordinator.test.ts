@@ -126,6 +126,41 @@ describe('C2 a coordinator', () => {
     expect(letters).toMatchObject([{ reason: 'permanent', message: { payload: { id: 'o1' } } }]);
   });
 
+  it('K5 goes on with the undoing that failed when its message is redriven', async () => {
+    let isBroken = true;
+    const { world, called } = await orderedWorld(({ to }) =>
+      to === 'ship' || (to === 'undo-reserve' && isBroken) ? { status: 422 } : {},
+    );
+    await world.during(world.send({ id: 'o1' }));
+    await world.clock.run(10_000);
+    const before = called().length;
+    isBroken = false;
+    const [letter] = await world.store.deadLetters({ pipelineId: 'simulated', limit: 10 });
+    const address = { pipelineId: 'simulated', letterId: letter?.id ?? '' };
+    expect(await world.during(world.engine.redriveDeadLetter(address))).toMatchObject({ ok: true });
+    await world.clock.run(10_000);
+    expect(called().slice(before)).toEqual(['undo-reserve 200', 'undo-charge 200', 'undone 200']);
+    expect(await world.store.deadLetters({ pipelineId: 'simulated', limit: 10 })).toEqual([]);
+  });
+
+  it('K1 goes on from a step over a pull wire once it is stored', async () => {
+    const target = scriptedTarget(({ url }) => ({ afterMs: url === 'http://ship' ? 30_000 : 1 }));
+    const document = aPipeline(
+      `in -pull-> steps:run -pull-> call:done
+      run.charge -push-> call:charge
+      run.reserve -push-> call:reserve
+      run.ship -pull-> call:ship`,
+      Object.fromEntries(urls.map((id) => [id, { config: { url: `http://${id}` }, work: { timeout: '1m' } }])),
+    );
+    const world = await running(document, { target });
+    await world.during(world.send({ id: 'o1' }));
+    await world.clock.run(5_000);
+    expect(target.effects.map(({ url }) => url.slice(7))).toEqual(['charge', 'reserve', 'done']);
+    expect(target.effects.at(-1)?.body).toMatchObject({ results: { charge: null, reserve: null, ship: null } });
+    await world.clock.run(60_000);
+    expect(target.effects.map(({ url }) => url.slice(7))).toEqual(['charge', 'reserve', 'done', 'ship']);
+  });
+
   it('forgets a run that has ended', async () => {
     const { world } = await orderedWorld(() => ({ afterMs: 2 }));
     await world.during(world.send({ id: 'o1' }));

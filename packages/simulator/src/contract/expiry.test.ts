@@ -119,6 +119,24 @@ describe('C8 F4 a message that waits longer than its wire keeps it goes to dead 
     expect([...dead, ...worked].toSorted((a, b) => a - b)).toEqual(Array.from({ length: 200 }, (_, n) => n));
   });
 
+  it('what is delayed expires when it is due', async () => {
+    const world = await running(
+      aPipeline('in -pull-> call', {
+        ...EXPIRING,
+        call: { work: { retry: { backoff: 'constant', base: '1m' } } },
+      }),
+      { target: scriptedTarget(() => ({ status: 500 })) },
+    );
+    await world.during(world.send({ n: 0 }));
+    await world.clock.run(1_000);
+    await world.during(world.engine.pause('simulated'));
+    await world.clock.run(57_000);
+    expect(await letters(world)).toEqual([]);
+    await world.clock.run(5_000);
+    expect(await letters(world)).toMatchObject([{ reason: 'expired', message: { payload: { n: 0 } } }]);
+    expect(world.target.calls).toHaveLength(1);
+  });
+
   it('stops with the pipeline', async () => {
     const world = await running(aPipeline('in -pull-> call', EXPIRING));
     await world.during(world.engine.stop('simulated'));
