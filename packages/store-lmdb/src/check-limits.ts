@@ -13,16 +13,17 @@ export function fullPlace(
 ): Place | undefined {
   if (!operations.some(({ op }) => op === 'append' || op === 'publish' || op === 'dead-letter')) return undefined;
   const { state } = batch;
-  const growth = growthOf(operations, held);
+  const growth = operations.length === 1 ? undefined : growthOf(operations, held);
   for (const operation of operations) {
     if (operation.op === 'append') {
       const { limit, queue: id } = operation.of;
-      const { messages, bytes } = growth.queues.get(id) ?? NOTHING;
+      const { messages, bytes } =
+        growth === undefined ? { messages: 1, bytes: operation.value.length } : (growth.queues.get(id) ?? NOTHING);
       const queue = state.queues.get(id) ?? NOTHING;
       if (queue.messages + messages > limit.messages || queue.bytes + bytes > limit.bytes) return id;
     } else if (operation.op === 'publish') {
       const log = declaredLog(state, operation.of);
-      const bytes = growth.logs.get(log.id) ?? 0;
+      const bytes = growth === undefined ? operation.value.length : (growth.logs.get(log.id) ?? 0);
       if (log.groups.size > 0 && log.unpassedBytes + bytes > operation.of.limit.bytes) return log.id;
     } else if (operation.op === 'dead-letter' && isShelfFull(batch, operation.of, operations)) {
       return deadLetterShelf(operation.of.letter.pipelineId);

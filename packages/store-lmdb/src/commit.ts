@@ -23,7 +23,8 @@ interface Found {
 let commitsChecked = 0;
 
 /** Checks everything, in the order dedupe, leases, letters, limits; then applies everything. Throws only before it applies anything. */
-export function commit(batch: WriteBatch, { operations }: PreparedCommit, now: number): CommitResult {
+export function commit(batch: WriteBatch, prepared: PreparedCommit, now: number): CommitResult {
+  const { operations } = prepared;
   for (const operation of operations) {
     if (operation.op !== 'remember') continue;
     const known = knownKey(batch, operation.name, now);
@@ -32,10 +33,11 @@ export function commit(batch: WriteBatch, { operations }: PreparedCommit, now: n
   const found: Found = { held: [], partitions: new Map() };
   const lost = lostLease(batch, operations, found);
   if (lost !== undefined) return { ok: false, reason: 'lease-lost', lease: lost };
-  const letterId = goneLetter(batch, operations);
+  const letterId = prepared.takesLetters ? goneLetter(batch, operations) : undefined;
   if (letterId !== undefined) return { ok: false, reason: 'letter-gone', letterId };
   const full = fullPlace(batch, operations, found.held);
   if (full !== undefined) return { ok: false, reason: 'full', at: full };
+  if (prepared.takesLetters) takeLetters(batch, operations);
   apply(batch, operations, found);
   return { ok: true };
 }
@@ -104,12 +106,15 @@ function addSettlement(
   return true;
 }
 
-function apply(batch: WriteBatch, operations: readonly Prepared[], { held, partitions }: Found): void {
-  let settlement = 0;
-  const remembered = new Set<string>();
-  // What is taken was there before: a letter that the same commit keeps under that id stays.
+/** Before anything else: what is taken was there, and a letter that the same commit keeps under that id stays. */
+function takeLetters(batch: WriteBatch, operations: readonly Prepared[]): void {
   for (const operation of operations)
     if (operation.op === 'take-letter') batch.shelf(operation.of.pipelineId).take(operation.of.letterId);
+}
+
+function apply(batch: WriteBatch, operations: readonly Prepared[], { held, partitions }: Found): void {
+  let settlement = 0;
+  let remembered: Set<string> | undefined;
   for (const operation of operations) {
     switch (operation.op) {
       case 'append':
@@ -133,10 +138,11 @@ function apply(batch: WriteBatch, operations: readonly Prepared[], { held, parti
         break;
       case 'require-lease':
       case 'take-letter':
-        break; // checked, or done above
+        break; // checked, or done before
       case 'remember': {
         const { name, of } = operation;
         const text = name.toString('latin1');
+        remembered ??= new Set();
         if (!remembered.has(text)) rememberKey(batch, name, { expiresAt: of.expiresAt, messageId: of.messageId }); // twice in one commit: the first counts
         remembered.add(text);
         break;

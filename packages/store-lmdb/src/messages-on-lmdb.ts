@@ -89,7 +89,7 @@ export class MessagesOnLmdb implements LmdbStore {
       return {
         bytes: prepared.bytes,
         work: (batch) => {
-          if (operations.some(isDelay) && this.#state.noteTime(this.#time.now())) batch.touchMeta();
+          if (prepared.delays && this.#state.noteTime(this.#time.now())) batch.touchMeta();
           const result = commit(batch, prepared, this.#clock.now());
           return () => result;
         },
@@ -303,9 +303,6 @@ export class MessagesOnLmdb implements LmdbStore {
 }
 
 /** A moment that lies ahead is about to be written. */
-function isDelay(operation: StoreOperation): boolean {
-  return operation.op === 'retry' || (operation.op === 'release' && operation.dueAt !== undefined);
-}
 
 function nothing(): LeaseResult {
   return { leases: [] };

@@ -24,16 +24,23 @@ export type Prepared =
 export interface PreparedCommit {
   readonly operations: readonly Prepared[];
   readonly bytes: number;
+  /** It puts a message back until a time. */
+  readonly delays: boolean;
+  readonly takesLetters: boolean;
 }
 
 export function prepareCommit(operations: readonly StoreOperation[]): PreparedCommit {
   let bytes = 0;
+  let delays = false;
+  let takesLetters = false;
   const prepared = operations.map((operation): Prepared => {
     const one = prepare(operation);
     bytes += 'value' in one ? one.value.length : 100;
+    if (operation.op === 'retry' || (operation.op === 'release' && operation.dueAt !== undefined)) delays = true;
+    else if (operation.op === 'take-letter') takesLetters = true;
     return one;
   });
-  return { operations: prepared, bytes };
+  return { operations: prepared, bytes, delays, takesLetters };
 }
 
 function prepare(operation: StoreOperation): Prepared {
