@@ -59,7 +59,7 @@ async function leftBehind(
 ): Promise<readonly RemovedWireStatus[]> {
   const left: RemovedWireStatus[] = [];
   for (const [id, sources] of await storedWires(o.pipelineId, parts.store)) {
-    const stays = o.document.wires.some((wire) => wire.id === id && wire.delivery !== 'push');
+    const stays = o.document.wires.some((wire) => wire.id === id && (wire.delivery !== 'push' || spills(wire)));
     if (stays || o.document.nodes.some((node) => node.id === id.split('.')[0])) continue;
     const backlogs = await Promise.all(sources.map((source) => parts.store.backlog(source)));
     const depth = backlogs.reduce((sum, { messages }) => sum + messages, 0);
@@ -110,7 +110,7 @@ async function wireAtRest(
     retries: 0,
     shed: 0,
     late: 0,
-    spilled: null,
+    spilled: spills(wire) ? backlog.messages : null,
     saturation: 0,
     state: 'open',
     fullSince: null,
@@ -124,10 +124,14 @@ async function backlogOf(
   { pipelineId, wire }: { readonly pipelineId: string; readonly wire: WireDocument },
 ): Promise<Backlog> {
   const id = `${pipelineId}/${wire.id}`;
-  if (wire.delivery === 'push') return EMPTY;
+  if (wire.delivery === 'push') return spills(wire) ? parts.store.backlog({ queue: `${id}.spill` }) : EMPTY;
   if (wire.delivery === 'pull') return parts.store.backlog({ queue: id });
   const group = (await parts.store.groups(id)).find((candidate) => candidate.group === id);
   return group === undefined ? EMPTY : parts.store.backlog(group);
+}
+
+function spills(wire: WireDocument): boolean {
+  return wire.delivery === 'push' && wire.call?.overflow === 'spill';
 }
 
 function nodeAtRest(id: string, deadLetters: number): NodeStatus {

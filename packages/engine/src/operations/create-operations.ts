@@ -2,6 +2,7 @@ import { DEFAULTS } from '@sluice/pipeline';
 import type { Lease } from '../ports/message-store.ts';
 import { storedWires } from '../removed-wires/find-removed-wires.ts';
 import type { WireSource } from '../removed-wires/wire-source.ts';
+import { queueOf } from '../running/graph.ts';
 import type { RunningParts } from '../running/parts.ts';
 import type { RunningPipeline } from '../running/running-pipeline.ts';
 import { createTurns, type Turns } from '../turns.ts';
@@ -50,8 +51,10 @@ export function createOperations(request: {
 
   /** Of a wire that the running version has, else of what the store holds under its id. */
   const sourceOf = async (pipelineId: string, wireId: string): Promise<WireSource | undefined> => {
-    const plan = find(pipelineId)?.graph.wires.get(wireId)?.plan;
-    if (plan?.delivery === 'pull') return { queue: plan.queue };
+    const wire = find(pipelineId)?.graph.wires.get(wireId);
+    const kept = queueOf(wire);
+    if (kept !== undefined) return { queue: kept.plan.queue };
+    const plan = wire?.plan;
     if (plan?.delivery === 'event') return { log: plan.log, group: plan.group };
     return (await storedWires(pipelineId, store)).get(wireId)?.[0];
   };
@@ -69,8 +72,7 @@ export function createOperations(request: {
       const { queue } = source;
       const purged = await discarding.purge(pipelineId, queue);
       redrives.loseSight(pipelineId, queue);
-      const wire = find(pipelineId)?.graph.wires.get(wireId);
-      if (wire !== undefined && 'room' in wire) wire.room.add(-purged);
+      queueOf(find(pipelineId)?.graph.wires.get(wireId))?.room.add(-purged);
       parts.notice({
         pipelineId,
         kind: 'purged',

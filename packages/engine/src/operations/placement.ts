@@ -2,7 +2,7 @@ import { appendTo } from '../delivery/store-on-wire.ts';
 import type { StoredMessage } from '../message.ts';
 import { readKeyPath } from '../plan/key-path.ts';
 import type { DeadLetter, QueueId, StoreOperation } from '../ports/message-store.ts';
-import type { RunningGraph } from '../running/graph.ts';
+import { queueOf, type RunningGraph } from '../running/graph.ts';
 import { hasRedriveQueue, placeOfEntry, redriveQueue } from './redrive-queue.ts';
 
 /** Where the message of a dead letter goes when it is redriven. */
@@ -36,15 +36,16 @@ export function placeName({ wireId, entry }: Pick<DeadLetter, 'wireId' | 'entry'
 function placeAt(graph: RunningGraph, place: string): Placement | undefined {
   const { plan } = graph;
   const wire = graph.wires.get(place);
-  if (wire !== undefined && 'room' in wire) {
+  const kept = queueOf(wire);
+  if (kept !== undefined) {
     return {
       wireId: place,
-      queue: wire.plan.queue,
-      isOpen: () => wire.room.fullSince() === undefined,
-      append: (message) => appendTo(wire.plan, message),
+      queue: kept.plan.queue,
+      isOpen: () => kept.room.fullSince() === undefined,
+      append: (message) => appendTo(kept.plan, message),
       stored() {
-        wire.room.add(1);
-        wire.meters.in.add(1);
+        kept.room.add(1);
+        kept.meters.in.add(1);
       },
     };
   }

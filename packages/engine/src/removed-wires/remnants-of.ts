@@ -1,7 +1,7 @@
 import type { PipelineDocument } from '@sluice/pipeline';
 import type { RemovedWireFate } from '../engine-interface.ts';
 import { entryOfPlace, hasRedriveQueue } from '../operations/redrive-queue.ts';
-import type { RunningGraph, Surroundings } from '../running/graph.ts';
+import { queueOf, type RunningGraph, type Surroundings } from '../running/graph.ts';
 import type { RunningPipeline } from '../running/running-pipeline.ts';
 import { buildPart, type PartBuilder } from './build-part.ts';
 import type { RemovedWire } from './find-removed-wires.ts';
@@ -62,7 +62,8 @@ function partThatRuns(running: RunningPipeline | undefined, wireId: string): Rem
   const subscription = subscriptions.get(wireId);
   if (subscription !== undefined) return { graph, subscription };
   const wire = graph.wires.get(wireId);
-  const isRead = wire === undefined ? hasRedriveQueue(graph.plan, wireId) : wire.plan.delivery !== 'push';
+  const keeps = wire?.plan.delivery === 'event' || queueOf(wire) !== undefined;
+  const isRead = wire === undefined ? hasRedriveQueue(graph.plan, wireId) : keeps;
   return isRead ? { graph, subscription: undefined } : undefined;
 }
 

@@ -1,4 +1,4 @@
-import { parseDocument, type PipelineDocument } from '@sluice/pipeline';
+import { parseDocument, type PipelineDocument, type WireDocument } from '@sluice/pipeline';
 import type { RemovedWireFate } from '../engine-interface.ts';
 import type { Json } from '../message.ts';
 import { entryOfPlace } from '../operations/redrive-queue.ts';
@@ -75,9 +75,13 @@ export function recordWithout(record: VersionRecord, wireIds: readonly string[])
 
 function hasReader(document: PipelineDocument, wireId: string): boolean {
   return (
-    document.wires.some(({ id, delivery }) => id === wireId && delivery !== 'push') ||
+    document.wires.some((wire) => wire.id === wireId && keepsMessages(wire)) ||
     document.nodes.some(({ id }) => id === (entryOfPlace(wireId)?.nodeId ?? wireId))
   );
+}
+
+function keepsMessages(wire: WireDocument): boolean {
+  return wire.delivery !== 'push' || wire.call?.overflow === 'spill';
 }
 
 export function writeVersionRecord(record: VersionRecord): Json {

@@ -6,20 +6,27 @@ import type { Feed } from '../worker/feed.ts';
 import type { Intake } from '../worker/intake.ts';
 import { createPartitionFeed } from '../worker/partition-feed.ts';
 import { createQueueFeed } from '../worker/queue-feed.ts';
+import { createSpillFeed } from '../worker/spill-feed.ts';
 import type { Subscription } from './declare-logs.ts';
 import type { RunningGraph, RunningWire } from './graph.ts';
+import { reachOf } from './reach.ts';
 
 /** An intake reads its graph each time: another version may have taken over. */
-export type IntakeOf = (about: Pick<Intake, 'sourceId' | 'wire' | 'onPoison' | 'expireAfterMs' | 'entry'>) => Intake;
+export type IntakeOf = (
+  about: Pick<Intake, 'sourceId' | 'wire' | 'onPoison' | 'expireAfterMs' | 'entry' | 'over'> &
+    Partial<Pick<Intake, 'reach'>>,
+) => Intake;
 
 const REDRIVEN = { onPoison: 'park', expireAfterMs: undefined } as const;
 
-/** What works off a pull or event wire. */
+/** What works off a wire that keeps messages. */
 export function feedsOfWire(graph: RunningGraph, wire: RunningWire, intakeOf: IntakeOf): readonly Feed[] {
   const { plan } = wire;
   switch (plan.delivery) {
-    case 'push':
-      return [];
+    case 'push': {
+      if (!('gate' in wire) || wire.spill === undefined) return [];
+      return [createSpillFeed({ wire, spill: wire.spill, intakeOf, reach: reachOf(graph, plan.to) })];
+    }
     case 'pull': {
       const intake = intakeOf({ sourceId: plan.id, wire, onPoison: 'park', expireAfterMs: plan.expireAfterMs });
       return [createQueueFeed(intake, { kind: 'queue', queue: plan.queue })];

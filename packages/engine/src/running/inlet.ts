@@ -54,7 +54,9 @@ export interface InletSurroundings {
 
 /** Ids of the inlets that a graph has: its durable wires, its sources and their ports. */
 export function inletsOf(graph: RunningGraph): readonly string[] {
-  const wires = [...graph.wires.values()].flatMap(({ plan }) => (plan.delivery === 'push' ? [] : [plan.id]));
+  const wires = [...graph.wires.values()].flatMap((wire) =>
+    'gate' in wire && wire.spill === undefined ? [] : [wire.plan.id],
+  );
   const sources = [...graph.nodes.values()].flatMap(({ plan }) => {
     if (plan.definition.role !== 'source') return [];
     return [plan.id, ...entryPorts(plan).map((port) => placeOfEntry({ nodeId: plan.id, port }))];
@@ -88,7 +90,7 @@ export function createInlet(sourceId: string, first: RunningGraph, surroundings:
     },
     parts,
     node,
-    reach: source.reach,
+    reach: about.reach ?? source.reach,
     signal: cancel.signal,
     onFree: wakeInTurn(node.feeds, (feed) => feed.starved()),
     owed: surroundings.owed,

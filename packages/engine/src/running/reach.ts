@@ -16,6 +16,8 @@ export interface Reach {
   readonly rooms: readonly { readonly by: string; readonly room: Room }[];
   /** Longest time that a unit may take in ms: the timeouts along the chain. */
   readonly longestMs: number;
+  /** The wire whose seat for spilled calls each unit takes first. */
+  readonly seat?: RunningPushWire;
 }
 
 export function reachOf(graph: RunningGraph, start: string): Reach {
@@ -72,6 +74,14 @@ export function reachOf(graph: RunningGraph, start: string): Reach {
   };
 }
 
+/** A call that was spilled waits so long for its place, whatever the deadline of its wire: nobody stands at the other end. */
+export const SPILLED_WAIT_MS = 600_000;
+
+/** What a unit can touch that begins with a call that was spilled. */
+export function reachOver(reach: Reach, wire: RunningPushWire): Reach {
+  return { ...reach, seat: wire, longestMs: SPILLED_WAIT_MS + Math.max(wire.plan.deadlineMs, reach.longestMs) };
+}
+
 /** Share of a call's time that may go into waiting for the rate limit: the rest is for the call. */
 export const RATE_PATIENCE = 0.5;
 
@@ -97,6 +107,10 @@ export function holdOf(reach: Reach, clock: Clock, asker: Asker): Omit<Hold, 'si
       };
     }
   }
+  const { seat } = reach;
+  if (seat !== undefined && !seat.gate.hasSeat()) {
+    return { by: seat.plan.id, text: `wire ${seat.plan.id} has no place yet`, full: true, waitMs: undefined };
+  }
   for (const wire of reach.gates) {
     if (mayCall(wire, asker)) continue;
     return { by: wire.plan.id, text: `wire ${wire.plan.id} has no place in line`, full: true, waitMs: undefined };
@@ -114,6 +128,21 @@ export function holdOf(reach: Reach, clock: Clock, asker: Asker): Omit<Hold, 'si
 function mayCall({ plan, gate, spill }: RunningPushWire, asker: Asker): boolean {
   if (gate.places() > 0) return true;
   return spill === undefined ? plan.overflow === 'shed' && asker === 'caller' : spill.room.isOpen();
+}
+
+/** Units that may be started at once, as far as rooms, call lines and seats are concerned. */
+export function startable(reach: Reach): number {
+  let most = callPlaces(reach);
+  for (const { room } of reach.rooms) most = Math.min(most, room.left());
+  if (reach.seat !== undefined) most = Math.min(most, reach.seat.gate.hasSeat() ? 1 : 0);
+  return most;
+}
+
+/** Calls that would find a place, in line or on disk. */
+export function callPlaces({ gates }: Pick<Reach, 'gates'>): number {
+  let most = Number.POSITIVE_INFINITY;
+  for (const { gate, spill } of gates) most = Math.min(most, gate.places() + (spill?.room.left() ?? 0));
+  return most;
 }
 
 /** The room of the wire that writes to `at`, a queue or log of the store; `undefined` when it lies beyond this reach. */

@@ -168,8 +168,9 @@ function waitingBefore(
     seen.add(nodeId);
     for (const wire of request.graph.wires.values()) {
       if (wire.plan.to !== nodeId) continue;
+      const figures = request.wires[wire.plan.id];
       if (wire.plan.delivery === 'push') add(wire.plan.from);
-      else waiting += request.wires[wire.plan.id]?.depth ?? 0;
+      waiting += (wire.plan.delivery === 'push' ? figures?.spilled : figures?.depth) ?? 0;
     }
   };
   add(node.plan.id);

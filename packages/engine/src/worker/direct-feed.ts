@@ -1,4 +1,5 @@
 import type { LeaseSource } from '../ports/message-store.ts';
+import { startable } from '../running/reach.ts';
 import { createAhead } from './ahead.ts';
 import type { Feed } from './feed.ts';
 import { createHeartbeat, type Held } from './heartbeat.ts';
@@ -34,7 +35,7 @@ export function createDirectFeed(intake: Intake, source: LeaseSource): Feed {
   const holding = createHolding({ node, reach, clock, wake: turning.wake });
   const ahead = createAhead(clock, () => node.workers);
   // A place in a call line cannot be kept for a message, and one crash must not set messages aside that nobody worked on.
-  const mayLeaseAhead = reach.gates.length === 0 && node.plan.quarantineAfter > 1;
+  const mayLeaseAhead = reach.gates.length === 0 && reach.seat === undefined && node.plan.quarantineAfter > 1;
   const heartbeat = createHeartbeat({
     clock,
     store,
@@ -89,8 +90,7 @@ export function createDirectFeed(intake: Intake, source: LeaseSource): Feed {
   const take = (free: number): number => {
     starved = free === 0;
     let wanted = Math.min(free + (mayLeaseAhead && !cautious ? ahead.wanted() : 0), COMMITS_MAX - committing);
-    for (const { room } of reach.rooms) wanted = Math.min(wanted, room.left());
-    for (const { gate } of reach.gates) wanted = Math.min(wanted, gate.places());
+    wanted = Math.min(wanted, startable(reach));
     if (cautious) wanted = Math.min(wanted, inHand === 0 ? 1 : 0);
     if (isProbing()) wanted = Math.min(wanted, free, 1);
     if (wanted <= 0) return 0;

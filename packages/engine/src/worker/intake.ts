@@ -1,6 +1,7 @@
 import { DEFAULTS } from '@sluice/pipeline';
 import type { CancelSignal } from '../ports/connectors.ts';
 import type { DeadLetter, Lease } from '../ports/message-store.ts';
+import type { SpillOver } from '../running/call-spilled.ts';
 import type { RunningGraph, RunningNode, RunningWire } from '../running/graph.ts';
 import type { RunningParts } from '../running/parts.ts';
 import type { Reach } from '../running/reach.ts';
@@ -18,6 +19,8 @@ export interface Intake {
   readonly wire: RunningWire | undefined;
   /** Present where messages enter again at a port of their source: they leave the node by it and are not worked on there. */
   readonly entry?: DeadLetter['entry'];
+  /** Present where a push wire has spilled them: they are called over its gate. */
+  readonly over?: SpillOver;
   readonly onPoison: 'park' | 'block';
   readonly expireAfterMs: number | undefined;
   readonly signal: CancelSignal;

@@ -1,7 +1,7 @@
 import { scaleWorkers } from '../delivery/scale-workers.ts';
 import type { Backlog, MessageStore } from '../ports/message-store.ts';
 import type { Subscription } from '../running/declare-logs.ts';
-import type { RunningGraph, RunningNode } from '../running/graph.ts';
+import { queueOf, type RunningGraph, type RunningNode } from '../running/graph.ts';
 import type { RunningParts } from '../running/parts.ts';
 
 /** Sets the number of workers of every node where it follows the backlog. Asked once a second. */
@@ -35,9 +35,11 @@ async function backlogsBefore(
   { subscriptions, store }: { readonly subscriptions: ReadonlyMap<string, Subscription>; readonly store: MessageStore },
 ): Promise<readonly Backlog[]> {
   const backlogs: Backlog[] = [];
-  for (const { plan } of graph.wires.values()) {
+  for (const wire of graph.wires.values()) {
+    const { plan } = wire;
     if (plan.to !== node.plan.id) continue;
-    if (plan.delivery === 'pull') backlogs.push(await store.backlog({ queue: plan.queue }));
+    const kept = queueOf(wire);
+    if (kept !== undefined) backlogs.push(await store.backlog({ queue: kept.plan.queue }));
     if (plan.delivery === 'event') backlogs.push(await store.backlog({ log: plan.log, group: plan.group }));
   }
   const subscription = subscriptions.get(node.plan.id);

@@ -1,4 +1,5 @@
 import type { Lease, LeaseSource } from '../ports/message-store.ts';
+import { callPlaces } from '../running/reach.ts';
 import { subjectOf, type Verdict } from './admission/verb.ts';
 import { createGathering } from './batch/gathering.ts';
 import { COMMITS_MAX } from './direct-feed.ts';
@@ -163,8 +164,7 @@ export function createSortingFeed(intake: Intake, source: LeaseSource): Feed {
     gatherUp();
     const sentAway: Away[] = [];
     const waiting: Piece[] = [];
-    let places = Number.POSITIVE_INFINITY;
-    for (const { gate } of reach.gates) places = Math.min(places, gate.places());
+    let places = callPlaces(reach);
     for (const piece of ready) {
       const [first] = piece.members;
       if (first === undefined || piece.members.every(({ lost }) => lost)) {

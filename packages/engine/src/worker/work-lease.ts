@@ -1,5 +1,6 @@
 import type { Message } from '../message.ts';
 import { asHandedOut } from '../operations/replay-record.ts';
+import { callSpilled } from '../running/call-spilled.ts';
 import type { RunningNode } from '../running/graph.ts';
 import { sendOut } from '../running/hand-on.ts';
 import { UnitFailure, type Unit } from '../running/unit.ts';
@@ -41,6 +42,7 @@ export async function workLease(
   noteWorkBegins(intake, lease);
   const end = await workUnit(intake, [held], (unit) => {
     if (intake.entry !== undefined) return enterAgain(unit, node, { port: intake.entry.port, message: lease.message });
+    if (intake.over !== undefined) return callSpilled({ unit, over: intake.over, node, message: lease.message });
     const message = node.plan.batch === undefined ? lease.message : asBatch([lease], node.plan.batch);
     return workOn({ unit, node, message, tries: 1, tokenTaken });
   });

@@ -284,14 +284,6 @@ const CASES: readonly (readonly [title: string, document: PipelineDocument, find
     ],
   ],
   [
-    'overflow policies that the engine does not know yet',
-    pipeline(
-      [hook('in'), log('a'), log('b')],
-      [wire('in>a push', { call: { overflow: 'spill' } }), wire('in>b push', { call: { overflow: 'wait' } })],
-    ),
-    ['error not-supported /wires/0/call/overflow `wires[0].call.overflow` is not supported yet. Remove it.'],
-  ],
-  [
     'settings of calls that change nothing beside the others',
     pipeline(
       [hook('in'), ...['a', 'b', 'c', 'd', 'e'].map((id) => log(id))],
@@ -300,7 +292,7 @@ const CASES: readonly (readonly [title: string, document: PipelineDocument, find
         wire('in>b push', { call: { overflow: 'shed' } }),
         wire('in>c push', { call: { overflow: 'shed', priority: 'urgency', line: 0 } }),
         wire('in>d push', { call: { overflow: 'wait', line: 5 } }),
-        wire('in>e push', { call: { priority: 'urgency', line: 0 } }),
+        wire('in>e push', { call: { priority: 'urgency', line: 0, spill: { capacity: 5 } } }),
       ],
     ),
     [
@@ -308,6 +300,7 @@ const CASES: readonly (readonly [title: string, document: PipelineDocument, find
       'warning setting-without-effect /wires/2/call/overflow `wires[2].call.overflow` has no effect: with `line: 0` there is nobody in line who could make way. Give the wire a line.',
       'warning setting-without-effect /wires/2/call/priority `wires[2].call.priority` has no effect: with `line: 0` there is nobody in line who could be overtaken. Remove it.',
       'warning setting-without-effect /wires/3/call/line `wires[3].call.line` has no effect: with `overflow: wait` calls wait until their deadline, however many there are. Remove it.',
+      'warning setting-without-effect /wires/4/call/spill `wires[4].call.spill` has no effect: only `overflow: spill` keeps calls on a queue. Set that, or remove it.',
       'warning setting-without-effect /wires/4/call/priority `wires[4].call.priority` has no effect: with `line: 0` there is nobody in line who could be overtaken. Remove it.',
     ],
   ],
@@ -497,6 +490,14 @@ const CASES: readonly (readonly [title: string, document: PipelineDocument, find
       'warning setting-without-effect /nodes/1/work/quarantineAfter `nodes[1].work.quarantineAfter` has no effect: on push wires the caller holds the message, so there is no lease to count. Remove it.',
       "warning double-retry /nodes/1/work/retry `nodes[1].work.retry` repeats tries on a node that is fed only by push, where the caller already owns retries: failures are multiplied within the caller's deadline. Remove it, or make the wire pull.",
     ],
+  ],
+  [
+    'no second owner where the wire spills to a queue, which redelivers',
+    pipeline(
+      [hook('in'), ship('ship', { work: { quarantineAfter: 2, retry: { attempts: 3, base: '1s', cap: '5s' } } })],
+      [wire('in>ship push', { call: { overflow: 'spill', spill: { capacity: 500 } } })],
+    ),
+    [],
   ],
   [
     'no second owner where a queue feeds the node too',

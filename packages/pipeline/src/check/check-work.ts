@@ -7,15 +7,17 @@ import { nodeFinding, type CheckContext, type PlacedNode } from './check-context
 export function checkWork({ nodes, wires }: CheckContext): readonly Finding[] {
   return [...nodes.values()].flatMap((placed) => {
     const { node, definition } = placed;
-    const deliveries = new Set(wires.filter(({ wire }) => wire.to === node.id).map(({ wire }) => wire.delivery));
-    const fedByPushOnly = deliveries.size === 1 && deliveries.has('push');
+    const into = wires.filter(({ wire }) => wire.to === node.id).map(({ wire }) => wire);
+    const fedByPushOnly = into.length > 0 && into.every(({ delivery }) => delivery === 'push');
+    // What a wire has spilled is redelivered from its queue.
+    const spills = into.some((wire) => wire.delivery === 'push' && wire.call?.overflow === 'spill');
     if (definition === undefined || node.work === undefined) return [];
     const written = Object.keys(node.work) as readonly (keyof Work)[];
     const idle = written.flatMap((setting) => {
-      const reason = reasonWithoutEffect(setting, definition, fedByPushOnly);
+      const reason = reasonWithoutEffect(setting, definition, fedByPushOnly, spills);
       return reason === undefined ? [] : [withoutEffect(placed, setting, reason)];
     });
-    return fedByPushOnly && triesAgain(node.work.retry) ? [...idle, doubleRetry(placed)] : idle;
+    return fedByPushOnly && !spills && triesAgain(node.work.retry) ? [...idle, doubleRetry(placed)] : idle;
   });
 }
 
@@ -23,6 +25,7 @@ function reasonWithoutEffect(
   setting: keyof Work,
   definition: NodeDefinition,
   fedByPushOnly: boolean,
+  spills: boolean,
 ): string | undefined {
   const { role, sourceStyle, callsOut, type } = definition;
   if (role === 'source') {
@@ -38,7 +41,7 @@ function reasonWithoutEffect(
   if (FLOW_CONTROL.has(setting) && fedByPushOnly) {
     return 'on push wires the caller sets the pace; make the wire pull';
   }
-  if (setting === 'quarantineAfter' && fedByPushOnly) {
+  if (setting === 'quarantineAfter' && fedByPushOnly && !spills) {
     return 'on push wires the caller holds the message, so there is no lease to count';
   }
   return undefined;

@@ -56,6 +56,15 @@ describe('push', () => {
     );
   });
 
+  test('says what becomes of a call that finds no place', () => {
+    const shed = means(ORDERS, wire({ delivery: 'push', call: { overflow: 'shed', priority: 'urgency' } }));
+    expect(shed.burst).toContain('takes the place of one of a lower priority');
+    const spill = means(ORDERS, wire({ delivery: 'push', call: { overflow: 'spill', spill: { capacity: 500 } } }));
+    expect(spill.burst).toContain('goes to a queue on disk');
+    expect(spill.burst).toContain('answers its sender 202');
+    expect(spill.state).toContain('up to 500 messages, out of order');
+  });
+
   test('points at two owners of retries', () => {
     const document: PipelineDocument = {
       ...ORDERS,

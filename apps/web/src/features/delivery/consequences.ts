@@ -79,9 +79,12 @@ function pushConsequences(facts: Facts, call: SettingsOf<'push', 'call'>): Conse
     shed: 'takes the place of one of a lower priority in line, or is refused at once',
     spill: `goes to a queue on disk, from where ${to} works it off`,
   }[call.overflow ?? 'reject'];
+  const spills = call.overflow === 'spill';
   const refusal = head.isWebhook
-    ? `${head.title} answers its sender 429 with a Retry-After`
-    : `${head.title} is told and holds back`;
+    ? `${head.title} answers its sender ${spills ? '202' : '429 with a Retry-After'}`
+    : spills
+      ? `${head.title} goes on`
+      : `${head.title} is told and holds back`;
   const attempts = facts.consumer.work?.retry?.attempts;
   return {
     coupling: `Tight: ${from} calls ${to} and waits for its answer, ${deadline} at most. When ${to} is down, ${from} fails with it.`,
@@ -91,7 +94,9 @@ function pushConsequences(facts: Facts, call: SettingsOf<'push', 'call'>): Conse
       attempts === undefined
         ? `${head.isWebhook ? `The sender of ${head.title}` : head.title}: a failure travels back up the chain of calls, and whoever started it tries again.`
         : `Two owners: ${to} tries up to ${attempts} times in place within the deadline, and then ${head.isWebhook ? `the sender of ${head.title}` : head.title} tries again.`,
-    state: `Nowhere: a call that is cut off by a crash exists only with ${head.isWebhook ? `the sender of ${head.title}` : head.title}.`,
+    state: spills
+      ? `On disk, beyond ${counted(concurrency, 'call')} and ${exactNumber(line)} in line: up to ${exactNumber(call.spill?.capacity ?? ENGINE_DEFAULTS.capacity)} messages, out of order. What has found a place exists only with ${head.isWebhook ? `the sender of ${head.title}` : head.title}.`
+      : `Nowhere: a call that is cut off by a crash exists only with ${head.isWebhook ? `the sender of ${head.title}` : head.title}.`,
     burst:
       rate === undefined
         ? `Beyond ${counted(concurrency, 'call')} at once and ${exactNumber(line)} in line, a call ${beyond}: ${refusal}.`

@@ -17,9 +17,6 @@ export const SETTINGS = { push: 'call', pull: 'queue', event: 'log' } as const s
 
 const SCHEMAS = { push: callSchema, pull: queueSchema, event: logSchema } as const;
 
-/** What the engine does not run yet is not offered; a document that has it still shows it. */
-const NOT_RUN = { overflow: 'spill' } as const;
-
 export function settingsOf(wire: WireDocument): Value {
   switch (wire.delivery) {
     case 'push':
@@ -65,22 +62,13 @@ export function withSettings(wire: WireDocument, value: Value): WireDocument {
 
 export function settingsSchema(wire: WireDocument): FieldSchema {
   const schema = fieldSchemaOf(SCHEMAS[wire.delivery]);
-  const value = settingsOf(wire);
-  const properties = Object.entries(schema.properties ?? {})
-    .filter(([key]) => key !== NOT_RUN.overflow || value[key] !== undefined)
-    .map(([key, field]): [string, FieldSchema] =>
-      key === 'overflow'
-        ? [
-            key,
-            {
-              ...field,
-              enum: (field.enum ?? []).filter((option) => option === value[key] || option !== NOT_RUN.overflow),
-            },
-          ]
-        : [key, field],
-    );
-  return { ...schema, properties: Object.fromEntries(properties) };
+  const { spill, ...properties } = schema.properties ?? {};
+  if (spill === undefined) return schema;
+  // Its bounds are asked for only where there is such a queue.
+  return { ...schema, properties: { ...properties, spill: { ...spill, showWhen: SPILLING } } };
 }
+
+const SPILLING = { field: 'overflow', in: ['spill'] } as const;
 
 /** Words for the fields, with the defaults that hold for this wire. */
 export function settingsTexts(
@@ -113,8 +101,25 @@ export function settingsTexts(
         overflow: {
           label: 'When the line is full',
           description:
-            'reject: say no at once. wait: hold the caller until the deadline. shed: the lowest priority in line makes way.',
+            'reject: say no at once. wait: hold the caller until the deadline. shed: the lowest priority in line makes way. spill: keep it on disk, out of order.',
           placeholder: 'reject (default)',
+        },
+        priority: {
+          label: 'Priority',
+          description: 'Where it stands: 0 (lowest) to 9. A higher one leaves the line first.',
+          placeholder: 'e.g. urgency',
+          advanced: true,
+        },
+        spill: { label: 'Queue for what finds no place' },
+        'spill.capacity': {
+          label: 'Capacity',
+          unit: 'messages',
+          placeholder: `${exactNumber(ENGINE_DEFAULTS.capacity)} (default)`,
+        },
+        'spill.capacityBytes': {
+          label: 'Capacity in bytes',
+          unit: 'bytes',
+          placeholder: `${humaneBytes(ENGINE_DEFAULTS.capacityBytes)} (default)`,
         },
       };
     case 'pull':
