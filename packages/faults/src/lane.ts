@@ -104,6 +104,7 @@ export async function openLane(options: LaneOptions): Promise<Lane> {
     history.add({ proc: 'reader', op, phase: 'ok', id, key, seq });
   };
 
+  const miscounts: Anomaly[] = [];
   const settle = async (withinMs = SETTLE_MS): Promise<void> => {
     const until = performance.now() + withinMs;
     let now = await status();
@@ -114,6 +115,13 @@ export async function openLane(options: LaneOptions): Promise<Lane> {
     }
     const letters = await deadLetters();
     for (const { payload } of letters) take('dead', payload);
+    // What the product counts has to be what there is.
+    const { deadLetters: counted } = (await status()).totals;
+    if (counted !== letters.length)
+      miscounts.push({
+        name: 'conservation',
+        detail: `${counted} dead letters are counted and ${letters.length} are there`,
+      });
     if (isAtRest(now)) {
       history.add({ proc: 'harness', op: 'quiet', phase: 'ok', key: '', id: '' });
       return;
@@ -140,6 +148,7 @@ export async function openLane(options: LaneOptions): Promise<Lane> {
     waitingOn,
     settle,
     anomalies: ({ isOrdered }) => [
+      ...miscounts,
       ...Object.values({ ...ALWAYS, ...(isOrdered ? IN_ORDER : {}) }).flatMap((check) => check(history.records)),
       ...(balanceOf(history.records).accepted.size === 0
         ? [finding('nothing was accepted, so nothing was shown')]
