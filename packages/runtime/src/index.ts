@@ -10,6 +10,8 @@ export { createIngress, INGRESS_LIMITS, type Ingress, type IngressLimits } from 
 export { HOOKS_PREFIX } from './ingress/read-address.ts';
 export { PROBLEM_CONTENT_TYPE, PROBLEM_TYPES, problemBody } from './ingress/problem-body.ts';
 export { isDiskSilent } from './disk/is-disk-silent.ts';
+export { createBreath } from './create-breath.ts';
+export { nodeDigests } from './node-digests.ts';
 export { createSystemClock } from './system-clock.ts';
 export { systemRandom } from './system-random.ts';
 export { createTimeOrderedIds } from './time-ordered-ids.ts';

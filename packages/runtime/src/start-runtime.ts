@@ -23,6 +23,7 @@ import type { EgressPolicy } from './egress/egress-policy.ts';
 import type { OwnListener } from './egress/own-listener.ts';
 import { createSystemClock } from './system-clock.ts';
 import { systemRandom } from './system-random.ts';
+import { nodeDigests } from './node-digests.ts';
 import { createTimeOrderedIds } from './time-ordered-ids.ts';
 import { timedStore } from './timed-store.ts';
 
@@ -116,7 +117,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     random: systemRandom,
     ids,
     store,
-    connectors: { http, log: options.log, secrets: options.secrets, breathe: createBreath() },
+    connectors: { http, log: options.log, secrets: options.secrets, breathe: createBreath(), digests: nodeDigests },
     catalogue: nodeCatalogue,
     behaviours: behaviourCatalogue,
     onFailure: fail,

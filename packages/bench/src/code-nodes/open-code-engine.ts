@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { createEngine, type Engine, type MessageStore } from '@sluice/engine';
 import type { PipelineDocument } from '@sluice/pipeline';
-import { createSystemClock, createTimeOrderedIds, systemRandom } from '@sluice/runtime';
+import { createBreath, createSystemClock, createTimeOrderedIds, nodeDigests, systemRandom } from '@sluice/runtime';
 import { openLmdbStore } from '@sluice/store-lmdb';
 import { type Code, codeNodes, SOURCE_PATH } from './code-nodes.ts';
 
@@ -38,6 +38,8 @@ export async function openCodeEngine(o: {
       http: { call: () => Promise.reject(new Error('nodes of the bench call nobody')) },
       log: { write: () => undefined },
       secrets: { find: () => Promise.resolve(undefined) },
+      breathe: createBreath(),
+      digests: nodeDigests,
     },
     ...codeNodes(o.code),
     onFailure: (error) => o.onFailure(error instanceof Error ? error : new Error(String(error))),

@@ -22,18 +22,19 @@ export function noteHop(
   const { tracer, clock } = place.parts;
   if (tracer === undefined) return;
   const { pipelineId, version, trace } = place.graph.plan;
-  const keys = trace.keys.flatMap((path) => readKeyPath(message, path)?.slice(0, KEY_MAX) ?? []);
-  tracer.hop(
-    {
-      ...hop,
-      ...(hop.text === undefined ? {} : { text: hop.text.slice(0, TEXT_MAX) }),
-      ...(keys.length === 0 ? {} : { keys }),
-      correlationId: message.correlationId,
-      messageId: message.id,
-      pipelineId,
-      version,
-      at: clock.now(),
-    },
-    trace.sample,
-  );
+  // Every step of every message comes by here: one object is built, and what few of them have is added to it.
+  const noted: { -readonly [Field in keyof TraceHop]: TraceHop[Field] } = {
+    ...hop,
+    correlationId: message.correlationId,
+    messageId: message.id,
+    pipelineId,
+    version,
+    at: clock.now(),
+  };
+  if (hop.text !== undefined) noted.text = hop.text.slice(0, TEXT_MAX);
+  if (trace.keys.length > 0) {
+    const keys = trace.keys.flatMap((path) => readKeyPath(message, path)?.slice(0, KEY_MAX) ?? []);
+    if (keys.length > 0) noted.keys = keys;
+  }
+  tracer.hop(noted, trace.sample);
 }

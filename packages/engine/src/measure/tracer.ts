@@ -47,6 +47,8 @@ export function createTracer(parts: {
   /** By correlation id, the one that was heard of least recently first. */
   const remembered = new Map<string, TraceHop[]>();
   const failed = new Set<string>();
+  const eldestRemembered = remembered.keys();
+  const eldestFailed = failed.keys();
   let waiting: TraceHop[] = [];
   let lost = 0;
   let timer: Timer | undefined;
@@ -75,7 +77,7 @@ export function createTracer(parts: {
       if (known.length < HOPS_MAX) known.push(hop);
     }
     remembered.set(correlationId, known ?? [hop]);
-    if (remembered.size > REMEMBERED_MAX) forgetFirst(remembered);
+    if (remembered.size > REMEMBERED_MAX) forgetFirst(remembered, eldestRemembered);
   };
 
   const flush = (): Promise<void> => {
@@ -103,7 +105,7 @@ export function createTracer(parts: {
         keep([hop]);
       } else if (FAILURES.has(hop.kind)) {
         failed.add(correlationId);
-        if (failed.size > FAILED_MAX) forgetFirst(failed);
+        if (failed.size > FAILED_MAX) forgetFirst(failed, eldestFailed);
         keep([...(remembered.get(correlationId) ?? []), hop]);
         remembered.delete(correlationId);
       } else {
@@ -124,7 +126,11 @@ export function isSampled(correlationId: string, sample: number): boolean {
   return Number.parseInt(correlationId.slice(0, 8), 16) / 0x1_0000_0000 < sample;
 }
 
-function forgetFirst(known: { keys(): IterableIterator<string>; delete(key: string): boolean }): void {
-  const { value } = known.keys().next();
-  if (value !== undefined) known.delete(value);
+/**
+ * `eldest` goes through the keys once and for all: whatever it comes to is forgotten, so all that is known lies ahead of
+ * it. A new iterator each time would step over the places of all that was forgotten since the table was last made anew.
+ */
+function forgetFirst(known: { delete(key: string): boolean }, eldest: Iterator<string, unknown>): void {
+  const { done, value } = eldest.next();
+  if (done !== true) known.delete(value);
 }

@@ -50,6 +50,18 @@ export interface SecretConnector {
   find(name: string): Promise<string | undefined>;
 }
 
+/**
+ * Digests as the host computes them, several times as fast as JavaScript does. Whoever computes them, they are those of
+ * FIPS 180-4 and RFC 2104: ids and signatures do not depend on where a pipeline runs.
+ */
+export interface DigestConnector {
+  /** SHA-256 of the text in UTF-8, as lower-case hex. */
+  sha256(text: string): string;
+  hmac(algorithm: HmacAlgorithm, key: Uint8Array, data: Uint8Array): Uint8Array;
+}
+
+export type HmacAlgorithm = 'sha256' | 'sha512';
+
 /** What behaviours may use of the outside world. The simulator gives modelled ones. */
 export interface Connectors {
   readonly http: HttpConnector;
@@ -60,4 +72,6 @@ export interface Connectors {
    * Absent: computing goes on in one go, as on virtual time.
    */
   readonly breathe?: () => Promise<void>;
+  /** Absent: they are computed in JavaScript. */
+  readonly digests?: DigestConnector;
 }

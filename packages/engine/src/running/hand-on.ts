@@ -92,15 +92,16 @@ function derive(request: {
   readonly index: number;
 }): StoredMessage {
   const { input, output } = request;
+  const { parts } = request.unit;
   return {
-    id: outputId(input.id, request.place, output.identity ?? request.index),
+    id: outputId(input.id, request.place, output.identity ?? request.index, parts.connectors.digests),
     key: output.key ?? input.key,
     payload: output.payload,
     headers: output.headers ?? input.headers,
     correlationId: input.correlationId,
     ...(input.traceparent === undefined ? {} : { traceparent: input.traceparent }),
     eventTime: output.eventTime ?? input.eventTime,
-    enqueuedAt: request.unit.parts.clock.now(),
+    enqueuedAt: parts.clock.now(),
   };
 }
 

@@ -46,7 +46,8 @@ export function enter(request: {
   const { output, source } = request;
   const port = output.port ?? source.node.plan.firstPort ?? 'out';
   const now = source.parts.clock.now();
-  const id = outputId(request.base, `${source.node.plan.id}.${port}`, output.identity ?? request.index);
+  const { digests } = source.parts.connectors;
+  const id = outputId(request.base, `${source.node.plan.id}.${port}`, output.identity ?? request.index, digests);
   return {
     port,
     message: {

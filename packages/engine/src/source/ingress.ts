@@ -22,7 +22,8 @@ export interface RunningRoute extends IngressRoute {
 
 /**
  * A webhook's address in operation. Order matters: room is looked at first (cheap), then the request is verified, then
- * recognised as a duplicate, then worked on; only the commit makes it accepted.
+ * recognised as a duplicate, then worked on; only the commit makes it accepted. Where the work calls nobody, the commit
+ * recognises the duplicate.
  */
 export function createIngressRoute(
   source: SourceParts,
@@ -65,21 +66,18 @@ export function createIngressRoute(
     if (key === undefined) return take(received);
 
     const first = underWay.get(key);
-    if (first !== undefined) {
-      const answer = await first;
-      return answer.ok ? duplicate(answer.id) : answer;
+    if (first !== undefined) return repeatOf(first);
+    // Where nobody is called ahead of the commit, a repeat comes to nothing: the commit finds it out by itself.
+    if (reach.gates.length > 0) {
+      const known = await store.recall(scope, key);
+      if (known !== undefined) return duplicate(known);
+      // Another request with this key may have begun while the store was asked.
+      const meanwhile = underWay.get(key);
+      if (meanwhile !== undefined) return repeatOf(meanwhile);
+      // It may have been stopped meanwhile: from here on until it is taken nothing waits.
+      const refusedAtLast = refusal();
+      if (refusedAtLast !== undefined) return refuse(refusedAtLast);
     }
-    const known = await store.recall(scope, key);
-    if (known !== undefined) return duplicate(known);
-    // Another request with this key may have begun while the store was asked.
-    const meanwhile = underWay.get(key);
-    if (meanwhile !== undefined) {
-      const answer = await meanwhile;
-      return answer.ok ? duplicate(answer.id) : answer;
-    }
-    // It may have been stopped meanwhile: from here on until it is taken nothing waits.
-    const refusedAtLast = refusal();
-    if (refusedAtLast !== undefined) return refuse(refusedAtLast);
     const answer = take(received);
     underWay.set(key, answer);
     try {
@@ -87,6 +85,11 @@ export function createIngressRoute(
     } finally {
       underWay.delete(key);
     }
+  };
+
+  const repeatOf = async (first: Promise<IngressAnswer>): Promise<IngressAnswer> => {
+    const answer = await first;
+    return answer.ok ? duplicate(answer.id) : answer;
   };
 
   const duplicate = (id: string): IngressAnswer => {
@@ -116,7 +119,8 @@ export function createIngressRoute(
       const { idempotency } = received;
       const operations = [...unit.operations];
       if (idempotency !== undefined) {
-        operations.push({
+        // First, so that a repeat is told as one also where there is no room left for it.
+        operations.unshift({
           op: 'remember',
           scope,
           key: idempotency.key,

@@ -31,6 +31,7 @@ export function createNodeBench(
   behaviour: NodeBehaviour,
   world: {
     readonly secrets?: Readonly<Record<string, string>>;
+    readonly digests?: Connectors['digests'];
     readonly answer?: (call: HttpCall) => HttpAnswer | Promise<HttpAnswer>;
   } = {},
 ): NodeBench {
@@ -46,6 +47,7 @@ export function createNodeBench(
     },
     log: { write: (entry) => lines.push(entry) },
     secrets: { find: (name) => Promise.resolve(world.secrets?.[name]) },
+    ...(world.digests === undefined ? {} : { digests: world.digests }),
   };
   return {
     calls,

@@ -1,8 +1,9 @@
-import { utf8ToBytes } from '@noble/hashes/utils.js';
-import type { IngressRequest, Received } from '@sluice/engine';
+import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
+import type { Connectors, IngressRequest, Received } from '@sluice/engine';
 import { describe, expect, test } from 'vitest';
 import { createNodeBench, NOON } from '../testing/node-bench.ts';
 import { webhookBehaviour } from './behaviour.ts';
+import { computeHmac } from './verify/compute-hmac.ts';
 
 const DAY = 86_400_000;
 
@@ -266,6 +267,28 @@ describe('a signed webhook', () => {
       { now: () => NOON },
     );
   };
+
+  test.each([
+    ['sha256', computeHmac, 'accept'],
+    ['sha512', () => new Uint8Array(64), 'refuse'],
+  ] as const)('is checked by the digests of the host where it has any, with %s', async (algorithm, hmac, kind) => {
+    const asked: string[] = [];
+    const digests: Connectors['digests'] = {
+      sha256: () => '',
+      hmac(name, key, data) {
+        asked.push(name);
+        return hmac(name, key, data);
+      },
+    };
+    const bench = createNodeBench(webhookBehaviour, { secrets: { key: 'k' }, digests });
+    const verify = { scheme: 'hmac', algorithm, header: 'x-signature', encoding: 'hex', secret: { $secret: 'key' } };
+    const node = await bench.prepare('push-source', { path: 'in', verify });
+    const signature = bytesToHex(computeHmac(algorithm, utf8ToBytes('k'), utf8ToBytes('{}')));
+    const headers = { ...json, 'x-signature': signature };
+    const request = { method: 'POST', path: 'in', query: {}, headers, body: utf8ToBytes('{}') };
+    expect(await node.receive(request, { now: () => NOON })).toMatchObject({ kind });
+    expect(asked).toEqual([algorithm]);
+  });
 
   test('goes on in the trace of its caller', async () => {
     const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';

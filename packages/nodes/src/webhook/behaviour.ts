@@ -48,7 +48,7 @@ export const webhookBehaviour: NodeBehaviour = {
   async prepare(context) {
     const config = readConfig(webhookConfig, context);
     const scheme = config.verify?.scheme ?? 'none';
-    const isSigned = await prepareSignatureCheck(config.verify, context.connectors.secrets);
+    const isSigned = await prepareSignatureCheck(config.verify, context.connectors);
     const variables = ['headers'];
     const idempotencyExpression = await prepareOptionalExpression(
       context.connectors,

@@ -1,6 +1,6 @@
 import { utf8ToBytes } from '@noble/hashes/utils.js';
 import { durationMs } from '@sluice/pipeline';
-import { type SecretConnector, WorkError } from '@sluice/engine';
+import { type Connectors, WorkError } from '@sluice/engine';
 import { findSecret } from '../prepare/find-secret.ts';
 import type { WebhookConfig } from './definition.ts';
 import { checkGithub } from './verify/github.ts';
@@ -15,7 +15,7 @@ import { checkStripe } from './verify/stripe.ts';
  */
 export async function prepareSignatureCheck(
   verify: WebhookConfig['verify'],
-  connector: SecretConnector,
+  { secrets: connector, digests }: Pick<Connectors, 'secrets' | 'digests'>,
 ): Promise<SignatureCheck | undefined> {
   if (verify === undefined || verify.scheme === 'none') return undefined;
   const references = [
@@ -34,17 +34,18 @@ export async function prepareSignatureCheck(
   }
   const keys = secrets.map(({ value }) => utf8ToBytes(value));
   const toleranceMs = durationMs(verify.tolerance);
+  const hmac = digests?.hmac.bind(digests);
 
   switch (verify.scheme) {
     case 'standard-webhooks':
-      return checkStandardWebhooks(secrets.map(standardWebhooksKey), toleranceMs);
+      return checkStandardWebhooks(secrets.map(standardWebhooksKey), toleranceMs, hmac);
     case 'github':
-      return checkGithub(keys);
+      return checkGithub(keys, hmac);
     case 'stripe':
-      return checkStripe(keys, toleranceMs);
+      return checkStripe(keys, toleranceMs, hmac);
     case 'hmac': {
       const { header = '', algorithm, encoding, prefix = '' } = verify;
-      return checkPlainHmac(keys, { header, algorithm, encoding, prefix });
+      return checkPlainHmac(keys, { header, algorithm, encoding, prefix }, hmac);
     }
   }
 }

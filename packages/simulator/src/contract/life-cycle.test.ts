@@ -115,7 +115,7 @@ describe('C13 stop is graceful', () => {
 
   it('does not take a webhook into a pipeline that was stopped while its request was looked at', async () => {
     let recalled = (): void => {};
-    const world = await running(aPipeline('in -pull-> call'), {
+    const world = await running(aPipeline('in -push-> call'), {
       watch: (store) =>
         overriding(store, {
           recall: async (scope, key) => {
@@ -129,7 +129,7 @@ describe('C13 stop is graceful', () => {
     await world.during(world.engine.stop('simulated'));
     recalled();
     expect(await world.during(answer)).toMatchObject({ ok: false, problem: { status: 503 } });
-    expect(await world.store.queues('simulated/')).toEqual([]);
+    expect(world.target.effects).toEqual([]);
   });
 
   it('a poller finishes its page on a graceful stop', async () => {

@@ -1,5 +1,4 @@
-import { hmac } from '@noble/hashes/hmac.js';
-import { sha256, sha512 } from '@noble/hashes/sha2.js';
+import { computeHmac } from './compute-hmac.ts';
 import { constantTimeEqual } from './constant-time-equal.ts';
 import { bytesOfBase64, bytesOfHex } from './signature-bytes.ts';
 import { onlyHeader, type SignatureCheck } from './signature-check.ts';
@@ -13,8 +12,8 @@ export function checkPlainHmac(
     readonly encoding: 'hex' | 'base64';
     readonly prefix: string;
   },
+  hmac = computeHmac,
 ): SignatureCheck {
-  const hash = scheme.algorithm === 'sha256' ? sha256 : sha512;
   const decode = scheme.encoding === 'hex' ? bytesOfHex : bytesOfBase64;
   const name = scheme.header.toLowerCase();
 
@@ -23,6 +22,6 @@ export function checkPlainHmac(
     if (header === undefined || !header.startsWith(scheme.prefix)) return false;
     const signature = decode(header.slice(scheme.prefix.length));
     if (signature === undefined) return false;
-    return keys.some((key) => constantTimeEqual(signature, hmac(hash, key, request.body)));
+    return keys.some((key) => constantTimeEqual(signature, hmac(scheme.algorithm, key, request.body)));
   };
 }
