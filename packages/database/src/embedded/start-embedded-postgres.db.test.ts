@@ -79,7 +79,9 @@ describe('stopping', () => {
     const { pid } = await runningServer(dataDir);
     await first.stop();
     await first.stop();
-    expect(await inspectProcess(pid, clusterOf(dataDir))).toBe('dead');
+    await vi.waitFor(async () => expect(await inspectProcess(pid, clusterOf(dataDir))).toBe('dead'), {
+      timeout: 10_000,
+    });
     const second = await startForTest(dataDir);
     expect(second.adopted).toBe(false);
     expect(await storedPipelines(second.url)).toEqual([stored]);

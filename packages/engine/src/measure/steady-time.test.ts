@@ -35,6 +35,19 @@ test('what is due in a second is due in a second, whatever the wall clock does',
   expect(time.leases({ leases: [{ ...lease, expiresAt: time.now() }] }).leases[0]?.expiresAt).toBe(clock.now());
 });
 
+test('a clock that is set between working out and storing makes no difference', () => {
+  const clock = createTestClock();
+  const time = createSteadyTime(clock);
+  const release: StoreOperation = {
+    op: 'release',
+    lease,
+    dueAt: clock.now() + 1_000,
+    asOf: clock.now() - clock.monotonicMs(),
+  };
+  clock.jump(-HOUR);
+  expect(time.operations([release])).toEqual([{ ...release, dueAt: time.now() + 1_000 }]);
+});
+
 test('without a jump everything is passed on as it is', () => {
   const clock = createTestClock();
   const time = createSteadyTime(clock);

@@ -24,21 +24,22 @@ const READING_MS = 100;
 export function createSteadyTime(clock: Clock, notBefore = Number.NEGATIVE_INFINITY): SteadyTime {
   const beganAt = Math.max(clock.now(), notBefore) - clock.monotonicMs();
   const now = (): number => beganAt + clock.monotonicMs();
-  /** How far the wall clock is ahead. */
-  const aheadMs = (): number => {
-    const ms = clock.now() - now();
+  /** How far the wall clock is ahead; was, when it was `asOf` ahead of the monotonic one. */
+  const aheadMs = (asOf = clock.now() - clock.monotonicMs()): number => {
+    const ms = asOf - beganAt;
     return Math.abs(ms) < READING_MS ? 0 : ms;
+  };
+  const inSteadyTime = (operation: StoreOperation): StoreOperation => {
+    if ((operation.op !== 'retry' && operation.op !== 'release') || operation.dueAt === undefined) return operation;
+    const ms = aheadMs(operation.asOf);
+    return ms === 0 ? operation : { ...operation, dueAt: operation.dueAt - ms };
   };
   return {
     now,
     operations(operations) {
-      const ms = aheadMs();
-      if (ms === 0) return operations;
-      return operations.map((operation) =>
-        (operation.op === 'retry' || operation.op === 'release') && operation.dueAt !== undefined
-          ? { ...operation, dueAt: operation.dueAt - ms }
-          : operation,
-      );
+      return operations.some((operation) => inSteadyTime(operation) !== operation)
+        ? operations.map(inSteadyTime)
+        : operations;
     },
     lease(lease) {
       const ms = aheadMs();

@@ -152,12 +152,19 @@ export type StoreOperation =
    */
   | { readonly op: 'ack'; readonly lease: Lease }
   /** Back to its place, not before `dueAt`; the attempt counts and is added to the history. A group stands still until then; on a partition, what was handed out after it is taken back, uncounted. */
-  | { readonly op: 'retry'; readonly lease: Lease; readonly dueAt: number; readonly failure: AttemptRecord }
+  | {
+      readonly op: 'retry';
+      readonly lease: Lease;
+      readonly dueAt: number;
+      readonly failure: AttemptRecord;
+      /** How far the wall clock was ahead of the monotonic one when `dueAt` was worked out, ms; absent: as it is now. */
+      readonly asOf?: number;
+    }
   /**
    * Back to its place, at once or not before `dueAt` (ms since 1970); the attempt does not count. Until then a FIFO group
    * or partition stands still. On a partition, what was handed out after it is taken back too.
    */
-  | { readonly op: 'release'; readonly lease: Lease; readonly dueAt?: number }
+  | { readonly op: 'release'; readonly lease: Lease; readonly dueAt?: number; readonly asOf?: number }
   /** Settles nothing; refuses the commit as `lease-lost` unless the lease is still held. Makes a step between fenced. */
   | { readonly op: 'require-lease'; readonly lease: Lease }
   /** Keeps a letter; one with the same id is replaced. The message itself is settled by an `ack` beside it. */

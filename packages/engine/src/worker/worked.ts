@@ -62,7 +62,9 @@ export function failed(origin: Origin, lease: Lease, failure: UnitFailure): Work
       return {
         leases: [lease],
         dueAt: settlement.dueAt,
-        operations: [{ op: 'retry', lease, dueAt: settlement.dueAt, failure: settlement.failure }],
+        operations: [
+          { op: 'retry', lease, dueAt: settlement.dueAt, failure: settlement.failure, asOf: wallAheadMs(origin) },
+        ],
         outcome: 'retry',
         afterCommit: [
           () => traceLease(origin, 'retry', lease, code),
@@ -82,7 +84,9 @@ export function failed(origin: Origin, lease: Lease, failure: UnitFailure): Work
 export function released(origin: Origin, lease: Lease, detail: string, dueAt?: number): Worked {
   return {
     leases: [lease],
-    operations: [dueAt === undefined ? { op: 'release', lease } : { op: 'release', lease, dueAt }],
+    operations: [
+      dueAt === undefined ? { op: 'release', lease } : { op: 'release', lease, dueAt, asOf: wallAheadMs(origin) },
+    ],
     outcome: 'released',
     afterCommit: [() => traceLease(origin, 'released', lease, detail)],
   };
@@ -103,6 +107,11 @@ export function discarded(origin: Origin, lease: Lease, reason: DiscardReason): 
       },
     ],
   };
+}
+
+/** The commit may come later, and the wall clock be set meanwhile. */
+function wallAheadMs({ parts: { clock } }: Origin): number {
+  return clock.now() - clock.monotonicMs();
 }
 
 /** How that was for the verbs of its node. */
