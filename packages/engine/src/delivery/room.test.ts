@@ -21,11 +21,11 @@ describe('C4 C5 room on a wire', () => {
   it('closes at capacity and opens at its low water, not at the same level', () => {
     const { room, changes, clock } = aRoom();
     room.add(10);
-    expect([room.isOpen(), room.left(), room.fullSince()]).toEqual([false, 0, clock.now()]);
+    expect([room.isOpen('feed'), room.left(), room.fullSince()]).toEqual([false, 0, clock.now()]);
     room.add(-1);
-    expect(room.isOpen()).toBe(false);
+    expect(room.isOpen('feed')).toBe(false);
     room.add(-1);
-    expect([room.isOpen(), room.left(), room.fullSince()]).toEqual([true, 2, undefined]);
+    expect([room.isOpen('feed'), room.left(), room.fullSince()]).toEqual([true, 2, undefined]);
     expect(changes).toEqual(['full', 'open']);
   });
 
@@ -43,9 +43,9 @@ describe('C4 C5 room on a wire', () => {
       const { room } = aRoom(capacity, 1_000, lowWater);
       room.add(capacity);
       room.add(-(capacity - opensAt - 1));
-      expect(room.isOpen()).toBe(false);
+      expect(room.isOpen('feed')).toBe(false);
       room.add(-1);
-      expect(room.isOpen()).toBe(true);
+      expect(room.isOpen('feed')).toBe(true);
     });
   }
 
@@ -53,9 +53,9 @@ describe('C4 C5 room on a wire', () => {
     const { room, changes } = aRoom(2);
     room.reserve();
     room.reserve();
-    expect([room.isOpen(), room.left(), room.fullSince()]).toEqual([false, 0, undefined]);
+    expect([room.isOpen('feed'), room.left(), room.fullSince()]).toEqual([false, 0, undefined]);
     room.unreserve();
-    expect([room.isOpen(), room.left()]).toEqual([true, 1]);
+    expect([room.isOpen('feed'), room.left()]).toEqual([true, 1]);
     expect(changes).toEqual([]);
   });
 
@@ -65,7 +65,7 @@ describe('C4 C5 room on a wire', () => {
     room.unreserve();
     expect(told()).toBe(0);
     room.reserve();
-    room.isOpen();
+    room.isOpen('feed');
     room.unreserve();
     expect(told()).toBe(1);
     room.reserve();
@@ -81,11 +81,11 @@ describe('C4 C5 room on a wire', () => {
     it(`closes by bytes as well, and opens at ${opensAt} of 1000 with low water at ${lowWater}`, () => {
       const { room } = aRoom(undefined, 1_000, lowWater);
       room.set({ messages: 3, bytes: 1_000, inHand: 0 });
-      expect(room.isOpen()).toBe(false);
+      expect(room.isOpen('feed')).toBe(false);
       room.set({ messages: 3, bytes: opensAt + 1, inHand: 0 });
-      expect(room.isOpen()).toBe(false);
+      expect(room.isOpen('feed')).toBe(false);
       room.set({ messages: 2, bytes: opensAt, inHand: 0 });
-      expect(room.isOpen()).toBe(true);
+      expect(room.isOpen('feed')).toBe(true);
     });
   }
 
@@ -94,20 +94,20 @@ describe('C4 C5 room on a wire', () => {
     room.add(10);
     room.resize({ capacity: 10, capacityBytes: 1_000, lowWater: 0.2 });
     room.add(-7);
-    expect(room.isOpen()).toBe(false);
+    expect(room.isOpen('feed')).toBe(false);
     room.add(-1);
-    expect(room.isOpen()).toBe(true);
+    expect(room.isOpen('feed')).toBe(true);
   });
 
   it('believes a refusal of the store until the store is asked again', () => {
     const { room, changes } = aRoom();
     room.add(5);
     room.refused(1);
-    expect(room.isOpen()).toBe(false);
+    expect(room.isOpen('feed')).toBe(false);
     room.add(-5);
-    expect(room.isOpen()).toBe(false);
+    expect(room.isOpen('feed')).toBe(false);
     room.set({ messages: 0, bytes: 0, inHand: 0 });
-    expect(room.isOpen()).toBe(true);
+    expect(room.isOpen('feed')).toBe(true);
     expect(changes).toEqual(['full', 'open']);
   });
 
@@ -130,10 +130,22 @@ describe('C4 C5 room on a wire', () => {
     const { room, changes } = aRoom(10);
     room.add(6);
     room.refused(5);
-    expect([room.isOpen(), room.left(), changes]).toEqual([true, 4, []]);
+    expect([room.isOpen('feed'), room.left(), changes]).toEqual([true, 4, []]);
     room.add(3);
     room.refused(5);
-    expect(room.isOpen()).toBe(false);
+    expect(room.isOpen('feed')).toBe(false);
+  });
+
+  it('leaves a feed that asks its store the room for what may come, but refuses no caller for it', () => {
+    const { room, told } = aRoom(10);
+    room.add(6);
+    room.claim(4);
+    expect([room.isOpen('feed'), room.left(), room.isOpen('caller'), room.fitting(4)]).toEqual([false, 0, true, 4]);
+    room.reserve(3);
+    // Callers have taken three of the four places that were asked for.
+    expect(room.fitting(4)).toBe(1);
+    room.unclaim(4);
+    expect([room.isOpen('feed'), room.left(), told()]).toEqual([true, 1, 1]);
   });
 
   it('never counts below nothing', () => {
@@ -146,9 +158,9 @@ describe('C4 C5 room on a wire', () => {
     const { room, changes, told } = aRoom(10);
     room.add(5);
     room.resize({ capacity: 5, capacityBytes: 1_000, lowWater: 0.8 });
-    expect([room.isOpen(), room.messages()]).toEqual([false, 5]);
+    expect([room.isOpen('feed'), room.messages()]).toEqual([false, 5]);
     room.resize({ capacity: 20, capacityBytes: 1_000, lowWater: 0.8 });
-    expect([room.isOpen(), room.left(), told()]).toEqual([true, 15, 1]);
+    expect([room.isOpen('feed'), room.left(), told()]).toEqual([true, 15, 1]);
     expect(changes).toEqual(['full', 'open']);
   });
 });

@@ -7,10 +7,19 @@ import type { Clock } from '../ports/clock.ts';
  * enforces the limit itself; this keeps work from being started whose outcome could not be stored.
  */
 export interface Room {
-  isOpen(): boolean;
+  /** Whether work may be started for one more message. */
+  isOpen(asker: Asker): boolean;
   fullSince(): number | undefined;
-  /** Messages that work may still be started for. */
+  /** Messages that a feed may still ask its store for. */
   left(): number;
+  /**
+   * A feed asks its store for so many messages. Other feeds leave it that room until it knows how many have come. Callers
+   * do not: most of the time nothing comes, and they would be refused for that.
+   */
+  claim(messages: number): void;
+  unclaim(messages: number): void;
+  /** Of so many messages that have come, those that work may be started for after all. */
+  fitting(messages: number): number;
   messages(): number;
   /** Work has begun that may add so many messages; 1 unless said. */
   reserve(messages?: number): void;
@@ -27,6 +36,9 @@ export interface Room {
   /** Other bounds hold from now on; what is stored and reserved stays counted. */
   resize(bounds: RoomBounds): void;
 }
+
+/** Who asks: a caller, who can only be refused, or a feed or source, which can wait. */
+export type Asker = 'caller' | 'feed';
 
 export interface RoomBounds {
   /** `undefined`: bounded by bytes alone. */
@@ -48,14 +60,16 @@ export function createRoom(
   let messages = 0;
   let bytes = 0;
   let reserved = 0;
+  let claimed = 0;
   let fullSince: number | undefined;
   let refusedForBytes = false;
   let wanted = false;
 
-  const hasRoom = (): boolean => fullSince === undefined && messages + reserved < capacity;
+  const leftFor = (asker: Asker): number =>
+    fullSince === undefined ? Math.max(0, capacity - messages - reserved - (asker === 'feed' ? claimed : 0)) : 0;
 
   const tellWaiting = (): void => {
-    if (!wanted || !hasRoom()) return;
+    if (!wanted || leftFor('feed') <= 0) return;
     wanted = false;
     parts.onRoom();
   };
@@ -78,13 +92,21 @@ export function createRoom(
   };
 
   return {
-    isOpen() {
-      if (hasRoom()) return true;
+    isOpen(asker) {
+      if (leftFor(asker) > 0) return true;
       wanted = true;
       return false;
     },
     fullSince: () => fullSince,
-    left: () => (hasRoom() ? capacity - messages - reserved : 0),
+    left: () => leftFor('feed'),
+    claim(count) {
+      claimed += count;
+    },
+    unclaim(count) {
+      claimed -= count;
+      tellWaiting();
+    },
+    fitting: (count) => Math.min(count, leftFor('caller')),
     messages: () => messages,
     reserve(count = 1) {
       reserved += count;

@@ -63,7 +63,7 @@ function spill(call: {
   const { unit, wire, node, message } = call;
   const { plan, room, meters } = call.spill;
   // Whoever waits for an answer must not be told that there will be one some time.
-  if (unit.answers !== undefined || !room.isOpen()) {
+  if (unit.answers !== undefined || !room.isOpen('caller')) {
     const full = unit.answers === undefined ? ', and its queue for such calls is full' : '';
     throw heldBack(node, 'wire-busy', `Wire ${wire.plan.id} has no place left${full}`, 1_000);
   }

@@ -1,6 +1,6 @@
 import { FAILED_PORT } from '@sluice/pipeline';
 import type { RateLimit } from '../delivery/rate-limit.ts';
-import type { Room } from '../delivery/room.ts';
+import type { Asker, Room } from '../delivery/room.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Hold, RunningGraph, RunningNode, RunningPushWire } from './graph.ts';
 
@@ -85,13 +85,10 @@ export function reachOver(reach: Reach, wire: RunningPushWire): Reach {
 /** Share of a call's time that may go into waiting for the rate limit: the rest is for the call. */
 export const RATE_PATIENCE = 0.5;
 
-/** Who asks: a caller that can be refused, or a feed or source that can wait. */
-export type Asker = 'caller' | 'feed';
-
 /** The first thing that keeps a unit from starting, or `undefined` when it may start. */
 export function holdOf(reach: Reach, clock: Clock, asker: Asker): Omit<Hold, 'since'> | undefined {
   for (const { by, room } of reach.rooms) {
-    if (!room.isOpen()) return { by, text: `wire ${by} has no room`, full: true, waitMs: undefined };
+    if (!room.isOpen(asker)) return { by, text: `wire ${by} has no room`, full: true, waitMs: undefined };
   }
   for (const node of reach.nodes) {
     const restMs = node.restUntil - clock.monotonicMs();
@@ -127,7 +124,7 @@ export function holdOf(reach: Reach, clock: Clock, asker: Asker): Omit<Hold, 'si
 /** Whether a call may find a place. Where priorities decide, only the call itself can find out. */
 function mayCall({ plan, gate, spill }: RunningPushWire, asker: Asker): boolean {
   if (gate.places() > 0) return true;
-  return spill === undefined ? plan.overflow === 'shed' && asker === 'caller' : spill.room.isOpen();
+  return spill === undefined ? plan.overflow === 'shed' && asker === 'caller' : spill.room.isOpen(asker);
 }
 
 /** Units that may be started at once, as far as rooms, call lines and seats are concerned. */

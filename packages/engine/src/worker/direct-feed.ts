@@ -5,6 +5,7 @@ import type { Feed } from './feed.ts';
 import { createHeartbeat, type Held } from './heartbeat.ts';
 import { createHolding } from './holding.ts';
 import { visibilityOf, type Intake } from './intake.ts';
+import { claimRoom, reserveRoom } from './leasing-room.ts';
 import { settleWorked } from './settle-worked.ts';
 import { createTurning } from './turning.ts';
 import { workLease } from './work-lease.ts';
@@ -55,14 +56,19 @@ export function createDirectFeed(intake: Intake, source: LeaseSource): Feed {
       if (wanted === 0) break;
       const claimed = Math.min(free, wanted);
       takeWorkers(node, claimed, clock);
-      for (const { room } of reach.rooms) room.reserve(wanted);
+      claimRoom(reach, wanted);
       const takenAtMs = clock.monotonicMs();
-      const { leases, nextDueAt } = await store.lease({ source, max: wanted, leaseMs: visibilityMs });
+      const { leases: came, nextDueAt } = await store.lease({ source, max: wanted, leaseMs: visibilityMs });
+      const leases = came.slice(0, reserveRoom(reach, wanted, came.length));
+      if (leases.length < came.length) {
+        await parts.commit(came.slice(leases.length).map((lease) => ({ op: 'release', lease })));
+      }
       const suspected = leases.some((lease) => lease.crashes > 0);
       const alone = leases.length === 1 && inHand === 0;
       cautious = suspected;
       if (leases.length > 0 && (!running || (suspected && !alone))) {
         await parts.commit(leases.map((lease) => ({ op: 'release', lease })));
+        for (const { room } of reach.rooms) room.unreserve(leases.length);
         giveBack(wanted, claimed);
         await giveBackAhead();
         continue;
@@ -78,7 +84,7 @@ export function createDirectFeed(intake: Intake, source: LeaseSource): Feed {
         else ahead.put(held);
       }
       startAhead();
-      if (leases.length < wanted) {
+      if (came.length < wanted) {
         turning.nothingFound(nextDueAt);
         break;
       }
@@ -114,9 +120,7 @@ export function createDirectFeed(intake: Intake, source: LeaseSource): Feed {
       giveBackWorkers(node, workers);
       intake.onFree();
     }
-    if (messages <= 0) return;
-    node.rateLimit?.giveBack(messages);
-    for (const { room } of reach.rooms) room.unreserve(messages);
+    if (messages > 0) node.rateLimit?.giveBack(messages);
   };
 
   /** Hands what was leased ahead to free workers. */

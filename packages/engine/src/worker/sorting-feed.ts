@@ -7,6 +7,7 @@ import type { Feed } from './feed.ts';
 import { createHeartbeat, type Held } from './heartbeat.ts';
 import { createHolding } from './holding.ts';
 import { visibilityOf, type Intake } from './intake.ts';
+import { claimRoom, reserveRoom } from './leasing-room.ts';
 import { settleWorked, type Settled } from './settle-worked.ts';
 import { createTurning } from './turning.ts';
 import { workPiece, type Piece } from './work-piece.ts';
@@ -59,10 +60,13 @@ export function createSortingFeed(intake: Intake, source: LeaseSource): Feed {
     while (running && holding.mayStart()) {
       const wanted = wantedNow();
       if (wanted <= 0) break;
-      for (const { room } of reach.rooms) room.reserve(wanted);
+      claimRoom(reach, wanted);
       const takenAtMs = clock.monotonicMs();
-      const { leases, nextDueAt } = await store.lease({ source, max: wanted, leaseMs: visibilityMs });
-      for (const { room } of reach.rooms) room.unreserve(wanted - leases.length);
+      const { leases: came, nextDueAt } = await store.lease({ source, max: wanted, leaseMs: visibilityMs });
+      const leases = came.slice(0, reserveRoom(reach, wanted, came.length));
+      if (leases.length < came.length) {
+        await parts.commit(came.slice(leases.length).map((lease) => ({ op: 'release', lease })));
+      }
       const suspected = leases.some((lease) => lease.crashes > 0);
       const alone = leases.length === 1 && inHand === 0;
       cautious = suspected;
@@ -78,7 +82,7 @@ export function createSortingFeed(intake: Intake, source: LeaseSource): Feed {
       await startReady();
       // Where all that came has to wait and no more can be remembered, looking on would only stir it up.
       const stirs = inHand <= before && admission?.isFull() === true;
-      if (leases.length < wanted || stirs) {
+      if (came.length < wanted || stirs) {
         turning.nothingFound(nextDueAt);
         break;
       }
