@@ -21,7 +21,7 @@ describe('C5 a feed that finds nothing', () => {
     }
     // Each is long gone when the next one comes.
     const refused = (await world.during(Promise.all(answers))).filter(
-      (answer) => (answer as { readonly ok: boolean }).ok === false,
+      (answer) => !(answer as { readonly ok: boolean }).ok,
     );
     expect(refused).toEqual([]);
   });
