@@ -35,7 +35,7 @@ const letter: DeadLetterView = {
 const list = (more: Partial<DeadLetterList>): DeadLetterList => ({
   deadLetters: [],
   counts: { ship: 2_000 },
-  discarded: { byHand: 0, purged: 0 },
+  discarded: { byHand: 0, byAge: 0, purged: 0 },
   ...more,
 });
 const job = (more: Partial<RedriveJobView>): RedriveJobView => ({

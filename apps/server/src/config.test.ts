@@ -29,6 +29,7 @@ test('given values are taken', () => {
     SLUICE_DATA_DIR: '/data',
     SLUICE_EGRESS_ALLOW: '10.1.0.0/16, erp.example.com',
     SLUICE_DEMO: '0',
+    SLUICE_DISK_RESERVE: '512MiB',
     LOG_LEVEL: 'debug',
   });
   expect(config).toMatchObject({
@@ -37,6 +38,7 @@ test('given values are taken', () => {
     dataDir: '/data',
     egressAllow: ['10.1.0.0/16', 'erp.example.com'],
     demo: false,
+    diskReserveBytes: 536_870_912,
     logLevel: 'debug',
   });
 });
@@ -54,6 +56,7 @@ test.each([
   ['SLUICE_EGRESS_ALLOW', 'not a/network'],
   ['LOG_LEVEL', 'loud'],
   ['SLUICE_DEMO', 'yes'],
+  ['SLUICE_DISK_RESERVE', '5%'],
 ])('%s=%s is refused in one line that names it', (name, value) => {
   const read = readConfig({ [name]: value }, '/work');
   expect(read).toEqual({ ok: false, complaints: [expect.stringMatching(new RegExp(`^${name} .+\\.$`))] });

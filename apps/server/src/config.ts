@@ -20,6 +20,8 @@ export interface Config {
   /** Absent: nobody has said. */
   readonly logLevel?: LogLevel;
   readonly demo: boolean;
+  /** Bytes of the disk that are kept free: below, sources are held. Absent: as the runtime says. */
+  readonly diskReserveBytes?: number;
   /** Said once at the start. */
   readonly warnings: readonly string[];
 }
@@ -64,6 +66,11 @@ const environmentSchema = z.object({
       const complaint = complaintAboutAllowList(allow);
       if (complaint !== undefined) check.addIssue({ code: 'custom', message: complaint });
     }),
+  SLUICE_DISK_RESERVE: z
+    .string()
+    .regex(/^\d{1,6}(MiB|GiB)$/, 'must be a size such as 512MiB or 2GiB')
+    .transform((text) => Number.parseInt(text, 10) * (text.endsWith('GiB') ? 1_073_741_824 : 1_048_576))
+    .optional(),
   LOG_LEVEL: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`).optional(),
   SLUICE_DEMO: z.enum(['0', '1'], 'must be 1 or 0').default('1'),
   OTEL_EXPORTER_OTLP_ENDPOINT: z.string().optional(),
@@ -94,6 +101,7 @@ export function readConfig(
       demo: values.SLUICE_DEMO === '1',
       ...(values.DATABASE_URL === undefined ? {} : { databaseUrl: values.DATABASE_URL }),
       ...(values.SLUICE_SECRET_KEY === undefined ? {} : { secretKey: values.SLUICE_SECRET_KEY }),
+      ...(values.SLUICE_DISK_RESERVE === undefined ? {} : { diskReserveBytes: values.SLUICE_DISK_RESERVE }),
       ...(values.LOG_LEVEL === undefined ? {} : { logLevel: values.LOG_LEVEL }),
       warnings:
         values.OTEL_EXPORTER_OTLP_ENDPOINT === undefined

@@ -1,11 +1,13 @@
-import { DEFAULTS, type NodeCatalogue } from '@sluice/pipeline';
+import type { NodeCatalogue } from '@sluice/pipeline';
 import { createBudgets } from './delivery/budgets.ts';
 import { deploy, STAND_STILL_MS } from './deploy.ts';
 import type { DeploymentRequest, DeployResult, Engine, EngineNotice, IngressLookup } from './engine-interface.ts';
 import { forgetPipeline } from './forget-pipeline.ts';
+import { createHousekeeping } from './housekeeping.ts';
 import { createOperations } from './operations/create-operations.ts';
 import type { Clock, Timer } from './ports/clock.ts';
 import type { Connectors } from './ports/connectors.ts';
+import type { DiskRoom } from './ports/disk-room.ts';
 import type { IdSource } from './ports/id-source.ts';
 import type { MessageStore } from './ports/message-store.ts';
 import type { BehaviourCatalogue, Problem } from './ports/node-behaviour.ts';
@@ -30,13 +32,11 @@ export interface EngineParts {
   readonly onFailure: (error: unknown) => void;
   /** Keeps the ways of messages; absent: nobody does. A failure of it costs traces and nothing else. */
   readonly traces?: TraceStore;
+  /** The disk under the store; absent: nobody looks after it. */
+  readonly diskRoom?: DiskRoom;
   /** Every step of every message. Costs time; for tests and simulation. */
   readonly trace?: (entry: TraceEntry) => void;
 }
-
-/** Retention is enforced and expired idempotency keys are forgotten this often. */
-const HOUSEKEEPING_MS = 10_000;
-const FORGET_MAX = 10_000;
 
 /** An engine on the given clock, chance, store and connectors. It touches nothing else of the world. */
 export function createEngine(engineParts: EngineParts): Engine {
@@ -47,7 +47,6 @@ export function createEngine(engineParts: EngineParts): Engine {
   const turns = createTurns();
   let failure: { readonly error: unknown } | undefined;
   let closed = false;
-  let housekeeping: Timer | undefined;
 
   const tracer =
     engineParts.traces === undefined
@@ -66,12 +65,14 @@ export function createEngine(engineParts: EngineParts): Engine {
     ids: engineParts.ids,
     store,
     connectors: engineParts.connectors,
+    diskRoom: engineParts.diskRoom,
     budgets: createBudgets(engineParts),
     commit: (operations) => store.commit(operations).catch(commitFailed),
     fail(error) {
       if (failure !== undefined || closed) return;
       failure = { error };
       byHand.close();
+      housekeeping.stop();
       for (const running of pipelines.values()) void running.stop(0);
       engineParts.onFailure(error);
     },
@@ -157,29 +158,12 @@ export function createEngine(engineParts: EngineParts): Engine {
     };
   };
 
-  const keepHouse = (): void => {
-    if (isOver()) return;
-    tidy().then(
-      () => {
-        if (!closed) housekeeping = clock.setTimer(HOUSEKEEPING_MS, keepHouse);
-      },
-      (error: unknown) => parts.fail(error),
-    );
-  };
-
-  const tidy = async (): Promise<void> => {
-    const topics = new Set<string>();
-    for (const running of pipelines.values()) {
-      for (const { plan } of running.graph.logs.values()) {
-        await store.trim({ log: plan.log, ageMs: plan.retention.ageMs, bytes: plan.retention.bytes });
-      }
-      for (const { log } of running.subscriptions.values()) topics.add(log);
-      for (const topic of running.graph.topics.keys()) topics.add(topic);
-    }
-    for (const log of topics) await store.trim({ log, ...TOPIC_RETENTION });
-    await store.forgetExpired(FORGET_MAX);
-  };
-  housekeeping = clock.setTimer(HOUSEKEEPING_MS, keepHouse);
+  const housekeeping = createHousekeeping({
+    parts,
+    pipelines: () => pipelines.values(),
+    discardOld: (pipelineId, until) => byHand.discardOld(pipelineId, until),
+  });
+  housekeeping.start();
 
   return {
     ...byHand.operations,
@@ -246,7 +230,7 @@ export function createEngine(engineParts: EngineParts): Engine {
     async close({ deadlineMs }) {
       closed = true;
       byHand.close();
-      if (housekeeping !== undefined) clock.clearTimer(housekeeping);
+      housekeeping.stop();
       const standing = Promise.all([...pipelines.values()].map((running) => running.stop(deadlineMs)));
       // A change of version that is under way ends as well, unless it hangs in the preparation of a node.
       let atDeadline: Timer | undefined;
@@ -258,8 +242,6 @@ export function createEngine(engineParts: EngineParts): Engine {
     },
   };
 }
-
-const TOPIC_RETENTION = { ageMs: DEFAULTS.log.ageMs, bytes: DEFAULTS.log.bytes } as const;
 
 function unknownPipeline(name: string): Problem {
   return {

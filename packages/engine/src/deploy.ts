@@ -1,10 +1,11 @@
 import { checkDocument, planRestart, type NodeCatalogue } from '@sluice/pipeline';
 import type { DeploymentRequest, DeployResult, RemovedWireFate } from './engine-interface.ts';
-import { planPipeline } from './plan/plan-pipeline.ts';
+import { planPipeline, type PipelinePlan } from './plan/plan-pipeline.ts';
 import type { BehaviourCatalogue } from './ports/node-behaviour.ts';
+import type { MessageStore } from './ports/message-store.ts';
 import { prepareNodes } from './prepare-nodes.ts';
 import { decideFates } from './removed-wires/decide-fates.ts';
-import { dropStrayEndMarks, findRemovedWires } from './removed-wires/find-removed-wires.ts';
+import { dropStrayEndMarks, findRemovedWires, type RemovedWire } from './removed-wires/find-removed-wires.ts';
 import { remnantsOf } from './removed-wires/remnants-of.ts';
 import {
   LEAVING_MAX,
@@ -90,6 +91,12 @@ export async function deploy(request: DeploymentRequest, deploying: Deploying): 
     return { ok: false, reason: 'removed-wires-refused', refusals: tooMany(kept) };
   }
 
+  const crowd = await crowding({ found, fates, plan, store });
+  if (crowd.length > 0) {
+    running?.remnants.release();
+    return { ok: false, reason: 'removed-wires-refused', refusals: crowd };
+  }
+
   const declared = await declareLogs({ plan, prepared }, store);
   await declareGroups({ plan, prepared }, store, takingAlong(fates));
   await dropStrayEndMarks(pipelineId, store);
@@ -135,6 +142,26 @@ async function keepRecord(pipelineId: string, record: VersionRecord, parts: Runn
 /** Wires that get the messages of others: what their log may hold of an earlier life is no concern of theirs. */
 function takingAlong(fates: ReadonlyMap<string, RemovedWireFate>): ReadonlySet<string> {
   return new Set([...fates.values()].flatMap((fate) => (fate.do === 'move' ? [fate.to] : [])));
+}
+
+/** Wires that would leave more dead letters than the pipeline may keep. */
+async function crowding(request: {
+  readonly found: readonly RemovedWire[];
+  readonly fates: ReadonlyMap<string, RemovedWireFate>;
+  readonly plan: PipelinePlan;
+  readonly store: MessageStore;
+}): Promise<readonly { readonly wireId: string; readonly text: string }[]> {
+  const { plan, store } = request;
+  const given = request.found.filter(
+    ({ wireId, messages }) => messages > 0 && request.fates.get(wireId)?.do === 'dead-letter',
+  );
+  if (given.length === 0) return [];
+  const usage = await store.deadLetterUsage(plan.pipelineId);
+  const free = plan.limits.deadLetters - usage.messages;
+  const messages = given.reduce((sum, wire) => sum + wire.messages, 0);
+  if (messages <= free) return [];
+  const text = `holds messages that would make ${messages} more dead letters where ${Math.max(0, free)} fit. Let it drain, move them, or raise limits.deadLetters`;
+  return given.map(({ wireId }) => ({ wireId, text }));
 }
 
 function tooMany({ leaving }: VersionRecord): readonly { readonly wireId: string; readonly text: string }[] {

@@ -196,6 +196,21 @@ export interface PipelineFigures {
   readonly wires: Readonly<Record<string, WireFigures>>;
   /** Those that hold something. */
   readonly removedWires: readonly RemovedWireFigures[];
+  /** What the pipeline as a whole keeps, in messages and bytes, and may keep; approximate, a second old at most. */
+  readonly limits: {
+    readonly bytes: number;
+    readonly bytesMax: number;
+    readonly deadLetters: number;
+    readonly deadLettersMax: number;
+    readonly deadLetterBytes: number;
+    readonly deadLetterBytesMax: number;
+    /** Its sources are held since then, because it keeps `bytesMax`. */
+    readonly fullSince: number | null;
+    /** What would be given up waits since then, because there is no room for more dead letters. */
+    readonly deadLettersFullSince: number | null;
+    /** The sources of all pipelines are held, because the disk is nearly full. */
+    readonly isDiskShort: boolean;
+  };
   /** While it drains: since when, from how many messages, and how many are left. */
   readonly drain: { readonly since: number; readonly from: number; readonly left: number } | null;
 }
@@ -212,6 +227,10 @@ export interface EngineNotice {
     | 'draining'
     | 'drained'
     | 'wire-drained'
+    | 'pipeline-full'
+    | 'pipeline-open'
+    | 'dead-letters-full'
+    | 'dead-letters-open'
     | 'dead-lettered'
     | 'breaker-opened'
     | 'breaker-closed'

@@ -4,6 +4,7 @@ export * from './message.ts';
 export * from './operations/operations-interface.ts';
 export * from './ports/clock.ts';
 export * from './ports/connectors.ts';
+export * from './ports/disk-room.ts';
 export * from './ports/id-source.ts';
 export * from './ports/message-store.ts';
 export * from './ports/node-behaviour.ts';

@@ -62,8 +62,11 @@ export const deadLetterListSchema = z
     groups: z.array(deadLetterGroupSchema).optional(),
     /** Of the whole pipeline, by node id. */
     counts: z.record(z.string(), z.number()),
-    /** Messages of the whole pipeline that people threw away, ever since it was made. */
-    discarded: z.object({ byHand: z.number().int(), purged: z.number().int() }),
+    /**
+     * Messages of the whole pipeline that are gone for good, ever since it was made: dead letters that people discarded or
+     * that were too old, and what was purged from wires.
+     */
+    discarded: z.object({ byHand: z.number().int(), byAge: z.number().int(), purged: z.number().int() }),
   })
   .meta({ id: 'DeadLetterList' });
 

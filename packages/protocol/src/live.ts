@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import {
   drainSchema,
+  limitsStatusSchema,
   nodeStatusSchema,
   pipelineStatusSchema,
   removedWireStatusSchema,
@@ -38,6 +39,7 @@ export const tickSchema = z.object({
   wires: z.record(z.string(), wireStatusSchema),
   /** All of them: those that hold nothing any more are gone. */
   removedWires: z.array(removedWireStatusSchema).readonly(),
+  limits: limitsStatusSchema.nullable(),
   drain: drainSchema.nullable(),
 });
 
@@ -63,6 +65,10 @@ export const LIVE_EVENT_KINDS = [
   'draining',
   'drained',
   'wire-drained',
+  'pipeline-full',
+  'pipeline-open',
+  'dead-letters-full',
+  'dead-letters-open',
   'dead-lettered',
   'breaker-opened',
   'breaker-closed',

@@ -154,6 +154,25 @@ export const removedWireStatusSchema = z
 
 export const RUN_STATES = ['running', 'draining', 'paused', 'stopped', 'failed'] as const;
 
+/** What a pipeline as a whole keeps and may keep; approximate, a second old at most. */
+export const limitsStatusSchema = z
+  .object({
+    /** Queues, logs and dead letters together. */
+    bytes: z.number(),
+    bytesMax: z.number(),
+    deadLetters: z.number(),
+    deadLettersMax: z.number(),
+    deadLetterBytes: z.number(),
+    deadLetterBytesMax: z.number(),
+    /** Its sources are held since then, because it keeps `bytesMax`; until it keeps 80 % of it. */
+    fullSince: z.number().nullable(),
+    /** What would be given up waits since then, because there is no room for more dead letters. */
+    deadLettersFullSince: z.number().nullable(),
+    /** The sources of all pipelines are held, because the disk is nearly full. */
+    isDiskShort: z.boolean(),
+  })
+  .meta({ id: 'LimitsStatus' });
+
 export const drainSchema = z.object({ since: z.number(), from: z.number(), left: z.number() }).meta({ id: 'Drain' });
 
 export const pipelineStatusSchema = z
@@ -169,6 +188,8 @@ export const pipelineStatusSchema = z
     wires: z.record(z.string(), wireStatusSchema),
     /** Those that hold something. */
     removedWires: z.array(removedWireStatusSchema).readonly(),
+    /** `null` while it is not in operation. */
+    limits: limitsStatusSchema.nullable(),
     /** While it drains: messages that were inside when it began, and how many are left. */
     drain: drainSchema.nullable(),
   })

@@ -37,6 +37,8 @@ export interface FailingStore extends MessageStore {
 export interface RuntimeOptions {
   /** Queues, logs and cursors are kept in `<dataDir>/messages`, by one process at a time. */
   readonly dataDir: string;
+  /** While less than this can be written to the disk, sources are held; bytes. Absent: see `DISK_RESERVE`. */
+  readonly diskReserveBytes?: number;
   readonly egress: EgressPolicy;
   /** Where the host takes requests on behalf of this runtime: of that, pipelines may call only the webhooks. */
   readonly own?: OwnListener;
@@ -58,12 +60,14 @@ export interface Runtime {
   /** How long commits took, in seconds. */
   commitTimes(): HistogramSnapshot;
   /**
-   * Why webhooks are to be refused just now: the disk does not answer, or is nearly full. For `createIngress`; sources
-   * that we drive are not held by it.
+   * Why webhooks are to be refused just now: the disk does not answer, or is nearly full. For `createIngress`,
+   * which asks before it reads anything.
    */
   intakeHold(): Problem | undefined;
   /** What is wrong with the disk just now; `undefined` when it answers. For whoever is asked whether we are well. */
   diskTrouble(): string | undefined;
+  /** The disk is nearly full: all sources are held. */
+  isDiskShort(): boolean;
   /** The store has failed: nothing more is accepted and the process should end. Called once, also when it has happened. */
   onFailure(listener: (error: Error) => void): () => void;
   /** Stops the engine within the deadline, then lets go of network and folder. Calling it again waits for the first call. */
@@ -103,7 +107,12 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   const commitSeconds = createDurationHistogram(COMMIT_BOUNDS_SECONDS);
   const writes = createPendingWrites(clock);
   const store = timedStore(opened, { observe: (seconds) => commitSeconds.observe(seconds), writes });
-  const room = await watchDiskRoom({ dir: dataDir, clock, freeInside: () => opened.freeBytes() });
+  const room = await watchDiskRoom({
+    dir: dataDir,
+    clock,
+    freeInside: () => opened.freeBytes(),
+    reserveBytes: options.diskReserveBytes,
+  });
   const traces = await openTraces(options, clock);
   const listeners = new Set<(error: Error) => void>();
   let failure: Error | undefined;
@@ -121,6 +130,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     catalogue: nodeCatalogue,
     behaviours: behaviourCatalogue,
     onFailure: fail,
+    diskRoom: room,
     ...(traces === undefined ? {} : { traces }),
   });
   opened.onFailure(fail);
@@ -146,6 +156,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     commitTimes: () => commitSeconds.snapshot(),
     intakeHold: () => intakeHold(writes, room),
     diskTrouble: () => diskTrouble(writes),
+    isDiskShort: () => room.isShort(),
     onFailure(listener) {
       listeners.add(listener);
       if (failure !== undefined) listener(failure);

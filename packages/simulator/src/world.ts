@@ -4,6 +4,7 @@ import {
   type Clock,
   type DeploymentRequest,
   type DeployResult,
+  type DiskRoom,
   type Engine,
   type EngineNotice,
   type HttpConnector,
@@ -34,6 +35,8 @@ export interface WorldRequest {
   readonly disk?: DiskModel;
   /** A process whose disk failed ends, and comes up again after this; ms. Absent: such a failure counts among `failures`. */
   readonly supervisedAfterMs?: number;
+  /** Absent: there is room for everything. */
+  readonly diskRoom?: DiskRoom;
   /** Stands between engine and store, to watch or to disturb. */
   readonly watch?: (store: MessageStore) => MessageStore;
 }
@@ -132,6 +135,7 @@ export function createWorld(request: WorldRequest): World {
         log: { write: () => {} },
         secrets: { find: (secret) => Promise.resolve(request.secrets?.[secret]) },
       },
+      ...(request.diskRoom === undefined ? {} : { diskRoom: request.diskRoom }),
       catalogue: request.catalogue,
       behaviours: request.behaviours,
       onFailure: (error) => {

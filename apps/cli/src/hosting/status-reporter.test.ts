@@ -14,6 +14,17 @@ const figures: PipelineFigures = {
   nodes: {},
   wires: {},
   removedWires: [],
+  limits: {
+    bytes: 0,
+    bytesMax: 1,
+    deadLetters: 0,
+    deadLettersMax: 1,
+    deadLetterBytes: 0,
+    deadLetterBytesMax: 1,
+    fullSince: null,
+    deadLettersFullSince: null,
+    isDiskShort: false,
+  },
   drain: null,
 };
 const notice = {

@@ -233,6 +233,7 @@ function statusOf({ id, name, document }: Pipeline): PipelineStatus {
         problem: null,
       },
     ],
+    limits: null,
     drain: null,
   };
 }

@@ -104,6 +104,7 @@ export function attachLiveGateway(
         nodes: changed(before.status?.nodes, status.nodes),
         wires: changed(before.status?.wires, status.wires),
         removedWires: status.removedWires,
+        limits: status.limits,
         drain: status.drain,
       });
     }

@@ -10,4 +10,6 @@ export interface ProcessStateHolder {
   current: ProcessState;
   /** What is wrong with the disk just now; the process may get over it. */
   diskTrouble?: () => string | undefined;
+  /** The disk is nearly full, and sources are held; everything else goes on. */
+  isDiskShort?: () => boolean;
 }

@@ -81,6 +81,7 @@ export async function startServer(
     const vault = createSecretVault({ secrets: storage.database.secrets, key });
     const runtime = await startRuntime({
       dataDir: config.dataDir,
+      ...(config.diskReserveBytes === undefined ? {} : { diskReserveBytes: config.diskReserveBytes }),
       egress: egressPolicy(config),
       own: { port: listening.port },
       secrets: vault,
@@ -109,6 +110,7 @@ export async function startServer(
     pausedWhenDrained(parts);
 
     state.diskTrouble = runtime.diskTrouble;
+    state.isDiskShort = runtime.isDiskShort;
     const { app, close: closeApp } = createApp(parts, {
       state,
       ids,

@@ -48,6 +48,7 @@ async function standingStill(parts: ServerParts, deployment: StoredDeployment): 
     nodes: Object.fromEntries(document.nodes.map((node) => [node.id, nodeAtRest(node.id, dead[node.id] ?? 0)])),
     wires: Object.fromEntries(wires.map((wire) => [wire.id, wire])),
     removedWires,
+    limits: null,
     drain: null,
   };
 }

@@ -18,6 +18,8 @@ export interface RunningOperations {
   readonly operations: Operations;
   /** A message has left its queue or partition for good. */
   settled(pipelineId: string, lease: Lease, outcome: 'worked' | 'dead'): void;
+  /** Discards dead letters that died before a time (ms since 1970), at most `DISCARD_MAX`; answers how many. */
+  discardOld(pipelineId: string, until: number): Promise<number>;
   close(): void;
 }
 
@@ -120,6 +122,17 @@ export function createOperations(request: {
     operations,
     settled(pipelineId, lease, outcome) {
       if (lease.source.kind === 'queue') redrives.settled(pipelineId, lease.source.queue, lease.message.id, outcome);
+    },
+    async discardOld(pipelineId, until) {
+      const { discarded } = await discarding.letters({ pipelineId, until }, 'byAge');
+      if (discarded > 0)
+        parts.notice({
+          pipelineId,
+          kind: 'discarded',
+          elementId: null,
+          text: `${discarded} dead letters were discarded: they are older than they may be`,
+        });
+      return discarded;
     },
     close: () => redrives.close(),
   };

@@ -12,5 +12,5 @@ export function readDiscardCounts(value: Json | undefined): DiscardCounts {
     const count = (counts as Readonly<Record<string, Json>>)[name];
     return typeof count === 'number' ? count : 0;
   };
-  return { byHand: numberAt('byHand'), purged: numberAt('purged') };
+  return { byHand: numberAt('byHand'), byAge: numberAt('byAge'), purged: numberAt('purged') };
 }

@@ -51,7 +51,7 @@ describe('O6 discarding dead letters', () => {
   it('leaves out what goes meanwhile, and counts what it took', async () => {
     const { discarding, hops } = shelf(['a', 'b', 'c', 'd'], ['b', 'd']);
     expect(await discarding.letters({ pipelineId: 'p' })).toEqual({ discarded: 2, hasMore: false });
-    expect(await discarding.counts('p')).toEqual({ byHand: 2, purged: 0 });
+    expect(await discarding.counts('p')).toEqual({ byHand: 2, byAge: 0, purged: 0 });
     expect(hops.map(({ messageId, kind, version }) => [messageId, kind, version])).toEqual([
       ['m-a', 'discarded', 3],
       ['m-c', 'discarded', 3],
@@ -64,13 +64,13 @@ describe('O6 discarding dead letters', () => {
     expect(Math.max(...sizes)).toBe(100);
     expect(kept()).toHaveLength(150);
     expect(await discarding.letters({ pipelineId: 'p' })).toEqual({ discarded: 150, hasMore: false });
-    expect(await discarding.counts('p')).toEqual({ byHand: DISCARD_MAX + 150, purged: 0 });
+    expect(await discarding.counts('p')).toEqual({ byHand: DISCARD_MAX + 150, byAge: 0, purged: 0 });
   });
 
   it('one that is gone is not counted', async () => {
     const { discarding } = shelf(['a']);
     expect(await discarding.letter('p', 'a')).toBe(true);
     expect(await discarding.letter('p', 'a')).toBe(false);
-    expect(await discarding.counts('p')).toEqual({ byHand: 1, purged: 0 });
+    expect(await discarding.counts('p')).toEqual({ byHand: 1, byAge: 0, purged: 0 });
   });
 });

@@ -10,10 +10,16 @@ const BATCH = 100;
 /** Takes messages away for good, and counts them: a letter and its count go in one commit. */
 export interface Discarding {
   letter(pipelineId: string, letterId: string): Promise<boolean>;
-  letters(filter: DeadLetterFilter): Promise<{ readonly discarded: number; readonly hasMore: boolean }>;
+  letters(
+    filter: DeadLetterFilter,
+    why?: DiscardWhy,
+  ): Promise<{ readonly discarded: number; readonly hasMore: boolean }>;
   purge(pipelineId: string, queue: string): Promise<number>;
   counts(pipelineId: string): Promise<DiscardCounts>;
 }
+
+type DiscardWhy = 'byHand' | 'byAge';
+const WHY_TEXT: Readonly<Record<DiscardWhy, string>> = { byHand: 'by hand', byAge: 'by age' };
 
 /** `turns`: counts are read and written by one at a time. */
 export function createDiscarding(parts: RunningParts, turns: Turns): Discarding {
@@ -25,15 +31,19 @@ export function createDiscarding(parts: RunningParts, turns: Turns): Discarding 
     ({ op: 'cursor', source: discardCursor(pipelineId), value: { ...value } }) as const;
 
   /** Those that are still there, however many others take letters meanwhile. */
-  const takeAway = async (pipelineId: string, letters: readonly DeadLetter[]): Promise<number> => {
+  const takeAway = async (
+    pipelineId: string,
+    letters: readonly DeadLetter[],
+    why: DiscardWhy = 'byHand',
+  ): Promise<number> => {
     for (let wanted = letters; wanted.length > 0;) {
       const before = await counts(pipelineId);
       const result = await parts.commit([
         ...wanted.map(({ id: letterId }) => ({ op: 'take-letter', pipelineId, letterId }) as const),
-        withCounts(pipelineId, { ...before, byHand: before.byHand + wanted.length }),
+        withCounts(pipelineId, { ...before, [why]: before[why] + wanted.length }),
       ]);
       if (result.ok) {
-        for (const letter of wanted) note(letter);
+        for (const letter of wanted) note(letter, why);
         return wanted.length;
       }
       if (result.reason !== 'letter-gone') throw new Error(`Letters could not be discarded: ${result.reason}`);
@@ -43,7 +53,7 @@ export function createDiscarding(parts: RunningParts, turns: Turns): Discarding 
     return 0;
   };
 
-  const note = ({ pipelineId, version, nodeId, wireId, message }: DeadLetter): void => {
+  const note = ({ pipelineId, version, nodeId, wireId, message }: DeadLetter, why: DiscardWhy): void => {
     const at = clock.now();
     const { id: messageId, correlationId } = message;
     parts.trace?.({ kind: 'discarded', pipelineId, elementId: wireId ?? nodeId, messageId });
@@ -57,7 +67,7 @@ export function createDiscarding(parts: RunningParts, turns: Turns): Discarding 
         ...(wireId === undefined ? {} : { wireId }),
         messageId,
         correlationId,
-        text: 'by hand',
+        text: WHY_TEXT[why],
       },
       1,
     );
@@ -71,7 +81,7 @@ export function createDiscarding(parts: RunningParts, turns: Turns): Discarding 
         return letter !== undefined && (await takeAway(pipelineId, [letter])) === 1;
       }),
 
-    async letters(filter) {
+    async letters(filter, why) {
       const { pipelineId } = filter;
       // What dies from now on is not meant, so this comes to an end.
       const until = Math.min(filter.until ?? Number.POSITIVE_INFINITY, clock.now() + 1);
@@ -84,7 +94,7 @@ export function createDiscarding(parts: RunningParts, turns: Turns): Discarding 
         });
         if (page.length === 0) return { discarded, hasMore: false };
         if (discarded >= DISCARD_MAX) return { discarded, hasMore: true };
-        discarded += await turns.take(pipelineId, () => takeAway(pipelineId, page));
+        discarded += await turns.take(pipelineId, () => takeAway(pipelineId, page, why));
       }
     },
 

@@ -19,10 +19,12 @@ export type EditResult =
   /** With this content the pipeline's dead letters would hold more than they may. */
   | { readonly ok: false; readonly reason: 'full' };
 
-/** Messages that people took out of the pipeline for good, ever since it was made. */
+/** Messages that were taken out of the pipeline for good, ever since it was made. */
 export interface DiscardCounts {
-  /** Dead letters that were discarded. */
+  /** Dead letters that people discarded. */
   readonly byHand: number;
+  /** Dead letters that were older than `limits.deadLetterAge`. */
+  readonly byAge: number;
   /** Messages that were purged from wires. */
   readonly purged: number;
 }

@@ -23,7 +23,7 @@ export interface PipelinePlan {
   readonly trace: { readonly sample: number; readonly keys: readonly string[] };
 }
 
-interface LimitsPlan {
+export interface LimitsPlan {
   /** Queues, logs and dead letters together. */
   readonly bytes: number;
   readonly deadLetters: number;

@@ -136,6 +136,8 @@ export function createRemnants(request: {
         if (!('group' in source)) continue;
         await store.dropGroup(source.log, source.group);
         if (marked.has(wireId)) await store.dropGroup(source.log, endMarkOf(source.group));
+        // A log that nobody writes and nobody reads any more is not kept for a replay.
+        else if (!request.graph().logs.has(source.log)) await store.trim({ log: source.log, ageMs: 0, bytes: 0 });
       }
       remnants.delete(wireId);
       inlets.delete(wireId);

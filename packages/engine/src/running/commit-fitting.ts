@@ -1,4 +1,5 @@
 import type { CommitResult, MessageStore, StoreOperation } from '../ports/message-store.ts';
+import { isShelf } from '../limits/dead-letter-shelf.ts';
 import type { RunningParts } from './parts.ts';
 
 /** `too-large`: it has no room even in an empty queue or log, so that waiting for room is of no use. */
@@ -11,7 +12,8 @@ export async function commitFitting(
 ): Promise<FittingResult> {
   for (let look = 1; ; look += 1) {
     const result = await parts.commit(operations);
-    if (result.ok || result.reason !== 'full') return result;
+    // Dead letters that find no place now find one when some are gone.
+    if (result.ok || result.reason !== 'full' || isShelf(result.at)) return result;
     if (!(await isEmpty(parts.store, result.at))) return result;
     // It may have been emptied only after the commit was refused: once more, and twice empty is empty.
     if (look === 2) return { ok: false, reason: 'too-large', at: result.at };

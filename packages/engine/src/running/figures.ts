@@ -58,7 +58,8 @@ export async function readFigures(
     ),
   };
   const drain = await readDrain(running);
-  const verdict = judge({ graph, state, totals, wires, removedWires, drain, now });
+  const limits = running.bounds.figures();
+  const verdict = judge({ graph, state, totals, wires, removedWires, drain, limits, now });
   return {
     pipelineId: plan.pipelineId,
     name: plan.name,
@@ -70,6 +71,7 @@ export async function readFigures(
     nodes,
     wires,
     removedWires,
+    limits,
     drain,
   };
 }

@@ -3,6 +3,7 @@ import type { Breaker } from '../delivery/breaker.ts';
 import type { CallGate } from '../delivery/call-gate.ts';
 import type { Allowance } from '../delivery/budgets.ts';
 import type { Room, RoomBounds } from '../delivery/room.ts';
+import type { DeadLetterShelf } from '../limits/dead-letter-shelf.ts';
 import type { NodePlan } from '../plan/node-plan.ts';
 import type { LogPlan, PullWirePlan, PushWirePlan, EventWirePlan } from '../plan/wire-plan.ts';
 import type { PipelinePlan } from '../plan/plan-pipeline.ts';
@@ -112,11 +113,14 @@ export interface RunningGraph {
   readonly logs: ReadonlyMap<string, RunningLog>;
   /** Partitions of every topic that its nodes publish to, by log id. */
   readonly topics: ReadonlyMap<string, number>;
+  readonly shelf: DeadLetterShelf;
 }
 
 /** What a graph needs of the pipeline that it belongs to. */
 export interface Surroundings {
   readonly parts: RunningParts;
+  /** Dead letters of the pipeline, whatever its version. */
+  readonly shelf: DeadLetterShelf;
   /** Something that held work may have gone. */
   readonly wake: () => void;
 }
@@ -184,7 +188,7 @@ export function createGraph(request: {
     if (node.kind !== 'work') continue;
     for (const topic of node.topics ?? []) topics.set(topicLog(topic), request.partitions.get(topicLog(topic)) ?? 1);
   }
-  return { plan, nodes, wires, logs, topics };
+  return { plan, nodes, wires, logs, topics, shelf: surroundings.shelf };
 }
 
 function isTouched(nodeId: string, restart: RestartPlan | undefined): boolean {

@@ -10,7 +10,7 @@ import type { Subscription } from './declare-logs.ts';
 import type { RunningGraph, RunningNode } from './graph.ts';
 import { feedOfEntry, feedsOfSource, feedsOfWire, type IntakeOf } from './inlet-feeds.ts';
 import type { RunningParts } from './parts.ts';
-import { reachOf } from './reach.ts';
+import { reachOf, type Reach } from './reach.ts';
 
 /**
  * One way by which work comes to a node: a durable wire that leads there, the topic that it subscribes to, its poller,
@@ -48,6 +48,8 @@ export interface InletSurroundings {
   readonly feeds: Feed[];
   /** Why webhooks take nothing now. */
   readonly refusal: () => Problem | undefined;
+  /** Why pollers and subscribers wait, whatever is behind them. */
+  readonly intakeHold: NonNullable<Reach['intakeHold']>;
   /** Present where a removed wire is drained: what of a run is still owed to it. The rest has been given back. */
   readonly owed?: Intake['owed'];
 }
@@ -70,6 +72,8 @@ export function createInlet(sourceId: string, first: RunningGraph, surroundings:
   const entry = entryOfPlace(sourceId);
   const node = first.nodes.get(wire?.plan.to ?? entry?.nodeId ?? sourceId);
   if (node === undefined) throw new Error(`${sourceId} leads to no node of pipeline ${first.plan.pipelineId}`);
+  const isIntake = sourceId === node.plan.id;
+  const reach = reachOf(first, node.plan.id);
   const cancel = createCancel();
   let graph = first;
   let isSuperseded = false;
@@ -80,7 +84,7 @@ export function createInlet(sourceId: string, first: RunningGraph, surroundings:
     },
     parts,
     node,
-    reach: reachOf(first, node.plan.id),
+    reach: isIntake ? { ...reach, intakeHold: surroundings.intakeHold } : reach,
     signal: cancel.signal,
   };
   const intakeOf: IntakeOf = (about) => ({
@@ -96,7 +100,7 @@ export function createInlet(sourceId: string, first: RunningGraph, surroundings:
     owed: surroundings.owed,
   });
   const route =
-    sourceId === node.plan.id && node.prepared.kind === 'push-source'
+    isIntake && node.prepared.kind === 'push-source'
       ? createIngressRoute(source, node.prepared, () => (isSuperseded ? superseded() : surroundings.refusal()))
       : undefined;
   const feedsOf = (): readonly Feed[] => {
@@ -118,7 +122,7 @@ export function createInlet(sourceId: string, first: RunningGraph, surroundings:
   return {
     sourceId,
     node,
-    isIntake: sourceId === node.plan.id,
+    isIntake,
     route,
     start() {
       node.feeds.push(...feeds);

@@ -1,6 +1,7 @@
 import type { Budgets } from '../delivery/budgets.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Connectors } from '../ports/connectors.ts';
+import type { DiskRoom } from '../ports/disk-room.ts';
 import type { IdSource } from '../ports/id-source.ts';
 import type { CommitResult, Lease, MessageStore, StoreOperation } from '../ports/message-store.ts';
 import type { Random } from '../ports/random.ts';
@@ -15,6 +16,8 @@ export interface RunningParts {
   readonly ids: IdSource;
   readonly store: MessageStore;
   readonly connectors: Connectors;
+  /** The disk; absent: nobody looks after it. */
+  readonly diskRoom?: DiskRoom | undefined;
   readonly budgets: Budgets;
   /** Commits; a rejection is reported to the engine as the failure of the store and passed on. */
   commit(operations: readonly StoreOperation[]): Promise<CommitResult>;

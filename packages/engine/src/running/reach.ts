@@ -18,6 +18,8 @@ export interface Reach {
   readonly longestMs: number;
   /** The wire whose seat for spilled calls each unit takes first. */
   readonly seat?: RunningPushWire;
+  /** Present where work comes from outside: what holds that, whatever is behind it. */
+  readonly intakeHold?: () => Omit<Hold, 'since'> | undefined;
 }
 
 export function reachOf(graph: RunningGraph, start: string): Reach {
@@ -87,6 +89,8 @@ export const RATE_PATIENCE = 0.5;
 
 /** The first thing that keeps a unit from starting, or `undefined` when it may start. */
 export function holdOf(reach: Reach, clock: Clock, asker: Asker): Omit<Hold, 'since'> | undefined {
+  const outside = reach.intakeHold?.();
+  if (outside !== undefined) return outside;
   for (const { by, room } of reach.rooms) {
     if (!room.isOpen(asker)) return { by, text: `wire ${by} has no room`, full: true, waitMs: undefined };
   }

@@ -1,13 +1,18 @@
 import type { Backlog, LogId, MessageStore } from '../ports/message-store.ts';
 import { queueOf, type RunningGraph } from './graph.ts';
 
-/** Sets the rooms of all durable wires to what the store counts. */
-export async function reviewRooms(graph: RunningGraph, store: MessageStore): Promise<void> {
+/** Sets the rooms of all durable wires to what the store counts. Answers what the queues hold, in bytes. */
+export async function reviewRooms(graph: RunningGraph, store: MessageStore): Promise<number> {
+  let queueBytes = 0;
   for (const wire of graph.wires.values()) {
     const kept = queueOf(wire);
-    if (kept !== undefined) kept.room.set(await store.backlog({ queue: kept.plan.queue }));
+    if (kept === undefined) continue;
+    const backlog = await store.backlog({ queue: kept.plan.queue });
+    kept.room.set(backlog);
+    queueBytes += backlog.bytes;
   }
   for (const log of graph.logs.values()) log.room.set(await slowestGroup(graph, log.plan.log, store));
+  return queueBytes;
 }
 
 /** Unread by the slowest group: what counts against the log's limit. What a replay reads again does not. */

@@ -1,5 +1,9 @@
 import type { PipelineDocument } from '@sluice/pipeline';
 import { readReplay, replayCursor } from '../operations/replay-record.ts';
+import { bytesBeside } from '../limits/bytes-beside.ts';
+import { withinShelf } from '../limits/dead-letter-shelf.ts';
+import { createPipelineBounds, type PipelineBounds } from '../limits/pipeline-bounds.ts';
+import type { LimitsPlan } from '../plan/plan-pipeline.ts';
 import type { Timer } from '../ports/clock.ts';
 import type { MessageStore } from '../ports/message-store.ts';
 import type { Problem } from '../ports/node-behaviour.ts';
@@ -53,6 +57,7 @@ export interface RunningPipeline extends Doors {
   /** By node. */
   readonly subscriptions: ReadonlyMap<string, Subscription>;
   readonly remnants: Pick<Remnants, 'list' | 'rest' | 'release'>;
+  readonly bounds: Pick<PipelineBounds, 'figures'>;
   state(): RunState;
   start(): void;
   /** Resolves when nothing that came from outside is in hand, or at the deadline with the rest given back. */
@@ -79,14 +84,24 @@ export async function createRunningPipeline(request: {
   /** It drains, and nothing seems to be left. */
   readonly onDrained: () => void;
 }): Promise<RunningPipeline> {
-  const { parts } = request;
+  let version = request.version;
+  const limits = (): LimitsPlan => version.plan.limits;
+  const parts: RunningParts = {
+    ...request.parts,
+    commit: (operations) =>
+      request.parts.commit(
+        withinShelf(operations, { messages: limits().deadLetters, bytes: limits().deadLetterBytes }),
+      ),
+  };
   const { store, clock } = parts;
+  const { pipelineId } = version.plan;
   const feeds: Feed[] = [];
   const wake = wakeInTurn(feeds, (feed) => feed.held());
+  const bounds = createPipelineBounds({ parts, pipelineId, limits, wake });
+  const ofGraphs = { parts, wake, shelf: bounds.shelf };
   const graphOf = ({ plan, prepared, declared }: Version, predecessor?: Predecessor) =>
-    createGraph({ plan, prepared, partitions: declared.partitions, surroundings: { parts, wake }, predecessor });
+    createGraph({ plan, prepared, partitions: declared.partitions, surroundings: ofGraphs, predecessor });
 
-  let version = request.version;
   let graph = graphOf(version);
   let state: RunState = 'paused';
   let drain: Drain | undefined;
@@ -100,7 +115,7 @@ export async function createRunningPipeline(request: {
 
   const isOn = (inlet: Inlet): boolean => state === 'running' || (state === 'draining' && !inlet.isIntake);
   const refusal = (): Problem | undefined => {
-    if (state === 'running') return undefined;
+    if (state === 'running') return bounds.refusal();
     return state === 'draining' ? draining(graph.plan.name) : notAccepting(graph.plan.name);
   };
   const surroundings = {
@@ -110,6 +125,7 @@ export async function createRunningPipeline(request: {
       return version.declared.subscriptions;
     },
     refusal,
+    intakeHold: bounds.intakeHold,
   };
   const inlets = createInletSet(surroundings);
   const isOver = (): boolean => state === 'stopped';
@@ -123,8 +139,15 @@ export async function createRunningPipeline(request: {
   const sweep = createExpirySweep(() => graph, parts);
   const waiting = (): Promise<number> => waitingInside(graph, remnants, store);
 
+  const reviewBounds = async (): Promise<void> => {
+    const queueBytes = await reviewRooms(graph, store);
+    const deadLetters = await store.deadLetterUsage(pipelineId);
+    const bytes = queueBytes + deadLetters.bytes + (await bytesBeside(graph, remnants.list(), store));
+    bounds.review({ bytes, deadLetters });
+  };
+
   const review = async (): Promise<void> => {
-    await reviewRooms(graph, store);
+    await reviewBounds();
     await scaleNodes(graph, surroundings.subscriptions, parts);
     await remnants.settle();
     if (state === 'draining' && isIntakeOver && (await waiting()) === 0) request.onDrained();
@@ -163,7 +186,7 @@ export async function createRunningPipeline(request: {
     const { restart } = next;
     const predecessor = before === undefined || restart === undefined ? undefined : { graph: before, restart };
     const nextGraph = before === undefined ? graph : graphOf(next, predecessor);
-    const left = await next.remnants(nextGraph, { parts, wake });
+    const left = await next.remnants(nextGraph, ofGraphs);
     await recallReplays(nextGraph, store);
     await reviewRooms(nextGraph, store);
     await remnants.rest();
@@ -172,6 +195,7 @@ export async function createRunningPipeline(request: {
     await handOver({ next, graph, left, inlets, remnants, isOn });
   };
   await takeOver(version, undefined);
+  await reviewBounds();
   // Time goes on while a pipeline is paused.
   sweep.start();
 
@@ -187,6 +211,7 @@ export async function createRunningPipeline(request: {
     },
     ...createDoors(inlets, clock, () => graph.plan.name),
     remnants,
+    bounds,
     state: () => state,
     draining: () => drain,
     waiting,

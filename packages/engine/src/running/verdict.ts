@@ -1,4 +1,6 @@
 import type { PipelineFigures } from '../engine-interface.ts';
+import { bytesText } from '../limits/bytes-text.ts';
+import { SHELF } from '../limits/dead-letter-shelf.ts';
 import type { RunningGraph, RunningNode } from './graph.ts';
 
 type Verdict = PipelineFigures['verdict'];
@@ -17,6 +19,7 @@ export function judge(request: {
   readonly wires: PipelineFigures['wires'];
   readonly removedWires: PipelineFigures['removedWires'];
   readonly drain: PipelineFigures['drain'];
+  readonly limits: PipelineFigures['limits'];
   readonly now: number;
 }): Verdict {
   const { drain } = request;
@@ -48,6 +51,8 @@ function judgeWork(request: Parameters<typeof judge>[0]): Verdict {
     };
   }
 
+  const bound = judgeBounds(request, nodes);
+  if (bound !== undefined) return bound;
   const resting = nodes.find((node) => node.hold !== undefined && graph.nodes.has(node.hold.by));
   const limiting = nodes.filter(
     (node) => node.saturatedSince !== undefined && now - node.saturatedSince >= SATURATED_MS && isFed(node, graph),
@@ -184,6 +189,29 @@ function drainText(request: { readonly wires: PipelineFigures['wires'] }): strin
   return net > 0.5
     ? `, ${count(deepest.depth)} waiting on ${deepest.id} drain in ${Math.ceil(deepest.depth / net)} s`
     : '';
+}
+
+/** The pipeline as a whole keeps what it may, or there is no room for what has to be given up. */
+function judgeBounds({ limits }: Parameters<typeof judge>[0], nodes: readonly RunningNode[]): Verdict | undefined {
+  const limited = (text: string, since: number | null, nodeId: string | null = null): Verdict => ({
+    kind: 'limited',
+    text: `Limited by ${text}`,
+    nodeId,
+    since,
+  });
+  if (limits.isDiskShort) return limited('the disk: it is nearly full, and sources are held', null);
+  if (limits.fullSince !== null) {
+    const held = `${bytesText(limits.bytes)} of ${bytesText(limits.bytesMax)}`;
+    return limited(`the pipeline's own bounds: holds ${held}, and sources are held`, limits.fullSince);
+  }
+  const waiting = nodes.find(({ hold }) => hold?.by === SHELF);
+  if (limits.deadLettersFullSince === null || waiting === undefined) return undefined;
+  const kept = `${count(limits.deadLetters)} of ${count(limits.deadLettersMax)} kept, ${bytesText(limits.deadLetterBytes)} of ${bytesText(limits.deadLetterBytesMax)}`;
+  return limited(
+    `dead letters: ${kept}; ${waiting.plan.title} waits with what it would give up. Redrive or discard some, or raise the limit`,
+    limits.deadLettersFullSince,
+    waiting.plan.id,
+  );
 }
 
 /** What earlier versions have left and somebody works off. */

@@ -42,7 +42,7 @@ export function createIngressRoute(
   const idleListeners: (() => void)[] = [];
 
   const refuse = (problem: Problem): IngressAnswer => {
-    if (problem.status === 429 || problem.status === 503) node.meters.refused.add(1);
+    if (problem.status === 429 || problem.status === 503 || problem.status === 507) node.meters.refused.add(1);
     parts.trace?.({ kind: 'refused', pipelineId, elementId: node.plan.id, messageId: '', detail: problem.code });
     return { ok: false, problem };
   };

@@ -1,3 +1,4 @@
+import { isShelf } from '../limits/dead-letter-shelf.ts';
 import { noteHop } from '../measure/note-hop.ts';
 import { causeOf } from '../delivery/cause.ts';
 import { reasonToGiveUp, retryWaitMs } from '../delivery/retry-decision.ts';
@@ -14,6 +15,8 @@ import { enter, openSourceUnit, sendIn, type SourceParts } from './entry.ts';
 
 /** A poller that waits for room looks again after this. */
 const ROOM_LOOK_MS = 20;
+/** One that waits for room for dead letters, after this. */
+const SHELF_LOOK_MS = 1_000;
 /** Messages stored in one commit. The cursor moves with the last commit of a page. */
 const COMMIT_MAX = 500;
 /** How long the parts of a page are known; a page is repeated as soon as its source runs again. */
@@ -64,7 +67,8 @@ export function createPageStore(request: {
       }
       if (stored === 'too-large') {
         const given = entries.map((entry) => letterFor(entry, tooLargeFailure(), 'permanent', 1));
-        await parts.commit([...given.map((letter) => ({ op: 'dead-letter', letter }) as const), ...last]);
+        const letters = given.map((letter) => ({ op: 'dead-letter', letter }) as const);
+        if ((await commitPatiently([...letters, ...last])) !== 'stored') return false;
         for (const letter of given) noteGivenUp(letter);
       } else {
         for (const after of unit.afterCommit) after();
@@ -180,6 +184,10 @@ export function createPageStore(request: {
       if (result.reason === 'too-large') return 'too-large';
       if (result.reason !== 'full' || !isRunning()) return 'stopped';
       const { at } = result;
+      if (isShelf(at)) {
+        await shelfHasRoom();
+        continue;
+      }
       const wanted = countedFor(operations, at);
       const room = roomAt(reach, source.graph, at)?.room;
       room?.refused(wanted);
@@ -187,6 +195,18 @@ export function createPageStore(request: {
       do await rest(ROOM_LOOK_MS);
       while (isRunning() && room !== undefined && room.left() < wanted && room.messages() > 0);
     }
+  };
+
+  /** Nothing is given up for want of room: the source waits, and is seen to. */
+  const shelfHasRoom = async (): Promise<void> => {
+    const { shelf } = source.graph;
+    shelf.refused();
+    const since = clock.now();
+    for (let hold = shelf.hold(); isRunning() && hold !== undefined; hold = shelf.hold()) {
+      node.hold = { ...hold, since };
+      await rest(SHELF_LOOK_MS);
+    }
+    node.hold = undefined;
   };
 
   const rest = (ms: number): Promise<void> =>

@@ -1,5 +1,5 @@
 import type { Clock, Timer } from '../ports/clock.ts';
-import type { RunningNode } from '../running/graph.ts';
+import type { Hold, RunningNode } from '../running/graph.ts';
 import { holdOf, type Reach } from '../running/reach.ts';
 
 /**
@@ -13,6 +13,8 @@ export interface Holding {
   held(): boolean;
   /** Something out of sight of the reach keeps work from starting (a full topic): hold for a while. */
   holdFor(by: string, text: string, ms: number): void;
+  /** As `holdFor`, for as long as there is a cause. */
+  holdWhile(cause: () => Omit<Hold, 'since'> | undefined): void;
   stop(): void;
 }
 
@@ -28,6 +30,7 @@ export function createHolding(parts: {
   let blockedUntil = 0;
   let held = false;
   let blocked: { readonly by: string; readonly text: string } | undefined;
+  let lasting: (() => Omit<Hold, 'since'> | undefined) | undefined;
 
   const askAgainIn = (ms: number): void => {
     if (timer !== undefined) clock.clearTimer(timer);
@@ -40,10 +43,12 @@ export function createHolding(parts: {
   return {
     mayStart() {
       const leftMs = blockedUntil - clock.monotonicMs();
+      const lastingCause = lasting?.();
+      if (lastingCause === undefined) lasting = undefined;
       const cause =
         leftMs > 0 && blocked !== undefined
           ? { ...blocked, full: true, waitMs: leftMs }
-          : holdOf(parts.reach, clock, 'feed');
+          : (lastingCause ?? holdOf(parts.reach, clock, 'feed'));
       held = cause !== undefined;
       if (cause === undefined) {
         node.hold = undefined;
@@ -58,6 +63,9 @@ export function createHolding(parts: {
     holdFor(by, text, ms) {
       blocked = { by, text };
       blockedUntil = clock.monotonicMs() + ms;
+    },
+    holdWhile(cause) {
+      lasting = cause;
     },
     stop() {
       if (timer !== undefined) clock.clearTimer(timer);

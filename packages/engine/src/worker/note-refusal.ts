@@ -1,3 +1,4 @@
+import { isShelf } from '../limits/dead-letter-shelf.ts';
 import { countedFor } from '../delivery/store-on-wire.ts';
 import type { StoreOperation } from '../ports/message-store.ts';
 import { roomAt } from '../running/reach.ts';
@@ -15,6 +16,12 @@ export function noteRefusal(request: {
   readonly at: string;
 }): void {
   const { intake, holding, at } = request;
+  if (isShelf(at)) {
+    const { shelf } = intake.graph;
+    shelf.refused();
+    holding.holdWhile(() => shelf.hold());
+    return;
+  }
   const room = roomAt(intake.reach, intake.graph, at)?.room;
   room?.refused(countedFor(request.operations, at));
   if (room?.fullSince() === undefined) holding.holdFor(at, `${at} has no room`, REFUSED_ELSEWHERE_MS);

@@ -14,7 +14,7 @@ import { figuresOf } from './figures-of.ts';
 import { waitUntil } from './wait-until.ts';
 
 const SENDERS = 8;
-/** The server keeps 64 MiB of it in reserve (`DISK_RESERVE_BYTES` of packages/runtime). */
+/** The server keeps 64 MiB of it in reserve (`DISK_RESERVE` of packages/runtime, and this disk is small). */
 const DISK_MB = 100;
 const PADDING = 'x'.repeat(60_000);
 

@@ -266,6 +266,24 @@ const CASES: readonly (readonly [title: string, document: PipelineDocument, find
     [],
   ],
   [
+    'nothing to say about what a pipeline may keep in all',
+    {
+      ...pipeline([hook('in'), log('out')], [wire('in>out pull')]),
+      limits: { bytes: 5_000_000_000, deadLetterAge: '7d' },
+    },
+    [],
+  ],
+  [
+    'more room for dead letters than for the whole pipeline',
+    {
+      ...pipeline([hook('in'), log('out')], [wire('in>out pull')]),
+      limits: { bytes: 1_000, deadLetterBytes: 1_001 },
+    },
+    [
+      'warning limit-never-reached /limits/deadLetterBytes `limits.deadLetterBytes` is more than `limits.bytes` (1000), which dead letters count towards: the pipeline is full before. Lower the one or raise the other.',
+    ],
+  ],
+  [
     'priority on a wire that keeps order',
     pipeline([hook('in'), log('out')], [wire('in>out pull', { queue: { priority: 'urgency', orderBy: 'customer' } })]),
     [

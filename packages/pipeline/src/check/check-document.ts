@@ -10,11 +10,11 @@ import { checkFlowControl } from './check-flow-control.ts';
 import { checkFailedPort } from './check-failed-port.ts';
 import { checkIds } from './check-ids.ts';
 import { checkLayout } from './check-layout.ts';
+import { checkLimits } from './check-limits.ts';
 import { checkLogs } from './check-logs.ts';
 import { checkNodes } from './check-nodes.ts';
 import { checkQueues } from './check-queues.ts';
 import { checkRetry } from './check-retry.ts';
-import { checkSupport } from './check-support.ts';
 import { checkWires } from './check-wires.ts';
 import { checkWork } from './check-work.ts';
 
@@ -29,8 +29,8 @@ export function checkDocument(document: PipelineDocument, catalogue: NodeCatalog
     ...checkNodes(context, catalogue),
     ...checkWires(context),
     ...checkCycles(context),
-    ...checkSupport(context),
     ...checkLogs(context),
+    ...checkLimits(context),
     ...checkQueues(context),
     ...checkWork(context),
     ...checkFlowControl(context),

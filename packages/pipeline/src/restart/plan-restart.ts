@@ -17,7 +17,7 @@ export interface RestartPlan {
   readonly rewired: ReadonlySet<string>;
   /** `changed`, `rewired`, and every node of both versions that reaches one of them by push. */
   readonly touched: ReadonlySet<string>;
-  /** Pull and event wires that the same consumer reads by the same rules. */
+  /** Wires that the same consumer reads by the same rules; push wires that call by the same rules. */
   readonly readAlike: ReadonlySet<string>;
 }
 
@@ -67,8 +67,11 @@ export function planRestart(
   const restarted = new Set(touched);
   for (const [id, wire] of next.wires) {
     const known = old.wires.get(id);
-    if (known === undefined || wire.document.delivery === 'push') continue;
-    if (!differ(readingOf(known), readingOf(wire))) readAlike.add(id);
+    if (known === undefined) continue;
+    if (wire.document.delivery === 'push') {
+      // What it spills is read like the queue of a pull wire, for as long as it calls by the same rules.
+      if (known.from === wire.from && !differ(writingOf(known), writingOf(wire))) readAlike.add(id);
+    } else if (!differ(readingOf(known), readingOf(wire))) readAlike.add(id);
     else if (known.document.to === wire.document.to) restarted.add(wire.document.to);
   }
   return {

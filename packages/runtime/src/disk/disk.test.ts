@@ -2,8 +2,10 @@ import { createTestClock } from '@sluice/engine/contracts';
 import { describe, expect, test } from 'vitest';
 import { DISK_SLOW_MS, diskTrouble, intakeHold } from './intake-hold.ts';
 import { createPendingWrites } from './pending-writes.ts';
-import { DISK_RESERVE_BYTES, watchDiskRoom } from './watch-disk-room.ts';
+import { DISK_RESERVE, reserveOf, watchDiskRoom } from './watch-disk-room.ts';
 
+/** Of a small disk, and of any that does not say more. */
+const RESERVE = DISK_RESERVE.least;
 const roomy = { isShort: () => false };
 const short = { isShort: () => true };
 
@@ -37,13 +39,13 @@ describe('a disk that is nearly full', () => {
 
   test('is short below the reserve, free room inside the store included, until there is clearly more', async () => {
     const clock = createTestClock();
-    let outside: number | undefined = DISK_RESERVE_BYTES;
+    let outside: number | undefined = RESERVE;
     let inside = 0;
     const room = await watchDiskRoom({
       dir: '/',
       clock,
       freeInside: () => inside,
-      freeOutside: () => Promise.resolve(outside),
+      spaceOutside: () => Promise.resolve(outside === undefined ? undefined : { free: outside, total: 1_000 }),
     });
     const afterALook = async (): Promise<boolean> => {
       clock.advance(1_000);
@@ -54,9 +56,9 @@ describe('a disk that is nearly full', () => {
     expect(room.isShort()).toBe(false);
     outside -= 1;
     expect(await afterALook()).toBe(true);
-    inside = DISK_RESERVE_BYTES * 0.2;
+    inside = RESERVE * 0.2;
     expect(await afterALook()).toBe(true);
-    inside = DISK_RESERVE_BYTES * 0.3;
+    inside = RESERVE * 0.3;
     expect(await afterALook()).toBe(false);
     outside = 0;
     expect(await afterALook()).toBe(true);
@@ -72,9 +74,25 @@ describe('a disk that is nearly full', () => {
       dir: '/',
       clock: createTestClock(),
       freeInside: () => 0,
-      freeOutside: () => Promise.resolve(0),
+      spaceOutside: () => Promise.resolve({ free: 0, total: 1_000 }),
     });
     expect(room.isShort()).toBe(true);
+    room.stop();
+  });
+
+  test('keeps a share of the disk within bounds, or what somebody says', async () => {
+    const GiB = 2 ** 30;
+    expect([1, 10, 40, 100, 10_000].map((total) => Math.round(reserveOf(total * GiB) / 2 ** 20))).toEqual([
+      64, 205, 819, 1_024, 1_024,
+    ]);
+    const room = await watchDiskRoom({
+      dir: '/',
+      clock: createTestClock(),
+      freeInside: () => 0,
+      reserveBytes: 5_000,
+      spaceOutside: () => Promise.resolve({ free: 5_000, total: 100 * GiB }),
+    });
+    expect(room.isShort()).toBe(false);
     room.stop();
   });
 
@@ -82,7 +100,7 @@ describe('a disk that is nearly full', () => {
     const room = await watchDiskRoom({
       dir: import.meta.dirname,
       clock: createTestClock(),
-      freeInside: () => DISK_RESERVE_BYTES,
+      freeInside: () => DISK_RESERVE.most,
     });
     expect(room.isShort()).toBe(false);
     room.stop();

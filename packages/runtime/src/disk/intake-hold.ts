@@ -1,5 +1,4 @@
-import type { Problem } from '@sluice/engine';
-import type { DiskRoom } from './watch-disk-room.ts';
+import type { DiskRoom, Problem } from '@sluice/engine';
 import type { PendingWrites } from './pending-writes.ts';
 
 /** A disk that takes longer than this for one write is in trouble: what comes now would only wait behind it. */

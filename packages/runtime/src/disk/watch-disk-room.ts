@@ -1,20 +1,25 @@
 import { statfs } from 'node:fs/promises';
-import type { Clock, Timer } from '@sluice/engine';
+import type { Clock, DiskRoom, Timer } from '@sluice/engine';
 
 /**
- * Intake stops when less than this can still be written: so much is kept for finishing what was accepted, which needs
- * room for a moment even where it frees some in the end, and for the database beside.
+ * Intake stops when less than the reserve can still be written: so much is kept for finishing what was accepted, which
+ * needs room for a moment even where it frees some in the end, for what comes in between two looks, and for the database
+ * beside. Unless somebody says how much, it is a share of the disk within these bounds.
  */
-export const DISK_RESERVE_BYTES = 67_108_864;
+export const DISK_RESERVE = { share: 0.02, least: 67_108_864, most: 1_073_741_824 } as const;
 /** Intake begins again when this many times the reserve is free: what stops and starts at one level flutters. */
 const OPEN_AGAIN = 1.25;
 const LOOK_MS = 1_000;
 
 /** Keeps an eye on the disk of the data folder. */
-export interface DiskRoom {
-  /** True while there is less than the reserve, and from then on until there is clearly more. */
-  isShort(): boolean;
+export interface DiskWatch extends DiskRoom {
   stop(): void;
+}
+
+/** What a file system has, in bytes. */
+interface FileSystemSpace {
+  readonly free: number;
+  readonly total: number;
 }
 
 /**
@@ -28,19 +33,24 @@ export async function watchDiskRoom(o: {
   readonly clock: Clock;
   /** Bytes that the store can write without a larger file. */
   readonly freeInside: () => number;
-  /** Free bytes of the file system; `undefined` when nobody knows. */
-  readonly freeOutside?: (dir: string) => Promise<number | undefined>;
-}): Promise<DiskRoom> {
-  const { dir, clock, freeInside, freeOutside = freeOnFileSystem } = o;
+  /** Bytes that are kept; absent: as `DISK_RESERVE` says. */
+  readonly reserveBytes?: number | undefined;
+  /** What the file system has; `undefined` when nobody knows. */
+  readonly spaceOutside?: (dir: string) => Promise<FileSystemSpace | undefined>;
+}): Promise<DiskWatch> {
+  const { dir, clock, freeInside, spaceOutside = spaceOfFileSystem } = o;
   let isShort = false;
   let isStopped = false;
   let timer: Timer | undefined;
 
   const look = async (): Promise<void> => {
-    const outside = await freeOutside(dir);
+    const outside = await spaceOutside(dir);
     if (isStopped) return;
     if (outside === undefined) isShort = false;
-    else isShort = outside + freeInside() < DISK_RESERVE_BYTES * (isShort ? OPEN_AGAIN : 1);
+    else {
+      const reserve = o.reserveBytes ?? reserveOf(outside.total);
+      isShort = outside.free + freeInside() < reserve * (isShort ? OPEN_AGAIN : 1);
+    }
   };
   const lookLater = (): void => {
     timer = clock.setTimer(LOOK_MS, () => {
@@ -64,10 +74,16 @@ export async function watchDiskRoom(o: {
   };
 }
 
-async function freeOnFileSystem(dir: string): Promise<number | undefined> {
+/** What is kept of a disk of this size. */
+export function reserveOf(totalBytes: number): number {
+  const { share, least, most } = DISK_RESERVE;
+  return Math.min(most, Math.max(least, totalBytes * share));
+}
+
+async function spaceOfFileSystem(dir: string): Promise<FileSystemSpace | undefined> {
   try {
-    const { bavail, bsize } = await statfs(dir);
-    return bavail * bsize;
+    const { bavail, blocks, bsize } = await statfs(dir);
+    return { free: bavail * bsize, total: blocks * bsize };
   } catch {
     // Some network and container file systems refuse; see above what follows from it.
     return undefined;

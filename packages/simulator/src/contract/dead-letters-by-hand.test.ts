@@ -57,7 +57,7 @@ describe('O5 O6 letters in the hands of people', () => {
     });
     expect(await lettersOf(world)).toEqual([]);
     expect(await world.during(world.engine.discardDeadLetter(address))).toBe(false);
-    expect(await world.engine.discarded(pipelineId)).toEqual({ byHand: 0, purged: 0 });
+    expect(await world.engine.discarded(pipelineId)).toEqual({ byHand: 0, byAge: 0, purged: 0 });
   });
 
   it('what is thrown away is counted for ever', async () => {
@@ -76,6 +76,6 @@ describe('O5 O6 letters in the hands of people', () => {
     expect(await world.during(world.engine.purge({ pipelineId, wireId: 'w1' }))).toBe(1);
     world.crash();
     await world.during(world.restart());
-    expect(await world.engine.discarded(pipelineId)).toEqual({ byHand: 5, purged: 1 });
+    expect(await world.engine.discarded(pipelineId)).toEqual({ byHand: 5, byAge: 0, purged: 1 });
   });
 });

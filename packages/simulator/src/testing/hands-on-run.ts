@@ -189,7 +189,7 @@ async function actByHand(world: World, hands: Hands): Promise<void> {
 
 async function goneForGood(store: MessageStore): Promise<number> {
   const counts = (await store.cursor(`${pipelineId}/.discarded`)) as Partial<DiscardCounts> | undefined;
-  return (counts?.byHand ?? 0) + (counts?.purged ?? 0);
+  return (counts?.byHand ?? 0) + (counts?.byAge ?? 0) + (counts?.purged ?? 0);
 }
 
 /** Where each message is stored. To be called while nothing moves: no process runs, or none has anything to do. */

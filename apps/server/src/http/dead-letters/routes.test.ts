@@ -65,7 +65,7 @@ test('dead letters are listed by what they have in common', async () => {
   const { groups, deadLetters, counts, discarded } = await list(id, { groupBy: 'cause' });
   expect(deadLetters).toEqual([]);
   expect(counts).toEqual({ price: 3 });
-  expect(discarded).toEqual({ byHand: 0, purged: 0 });
+  expect(discarded).toEqual({ byHand: 0, byAge: 0, purged: 0 });
   expect(groups?.map(({ messages }) => messages)).toEqual([2, 1]);
   const [most] = groups ?? [];
   const ofGroup = await list(id, {
@@ -132,7 +132,7 @@ test('dead letters are thrown away one by one, or those that are named, and coun
   expect((await api.call('discardDeadLetters', nobody)).body).toEqual({ discarded: 0, hasMore: false });
   const all = { params: { id }, query: { all: 'true' } };
   expect((await api.call('discardDeadLetters', all)).body).toEqual({ discarded: 2, hasMore: false });
-  expect(await list(id)).toEqual({ deadLetters: [], counts: {}, discarded: { byHand: 3, purged: 0 } });
+  expect(await list(id)).toEqual({ deadLetters: [], counts: {}, discarded: { byHand: 3, byAge: 0, purged: 0 } });
   const { body: metrics } = await api.call<string>('readMetrics');
   expect(metrics).toContain(`sluice_messages_discarded_total{pipeline="${name}",from="dead-letters"} 3\n`);
 });

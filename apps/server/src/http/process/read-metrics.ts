@@ -75,9 +75,10 @@ export function createMetricsReader(
       text.metric({
         name: 'sluice_messages_discarded_total',
         kind: 'counter',
-        help: 'Messages that people threw away, ever since the pipeline was made.',
+        help: 'Messages that were thrown away by hand or by age, ever since the pipeline was made.',
         samples: discarded.flatMap(({ name, counts }) => [
           { labels: { pipeline: name, from: 'dead-letters' }, value: counts.byHand },
+          { labels: { pipeline: name, from: 'dead-letters-too-old' }, value: counts.byAge },
           { labels: { pipeline: name, from: 'wires' }, value: counts.purged },
         ]),
       });

@@ -1,4 +1,4 @@
-import type { Pipeline } from '@sluice/protocol';
+import type { Health, Pipeline } from '@sluice/protocol';
 import { afterEach, expect, test, vi } from 'vitest';
 import { intoALog } from '../../testing/some-documents.ts';
 import { testApi } from '../../testing/test-api.ts';
@@ -8,6 +8,7 @@ const api = testApi();
 afterEach(() => {
   api.state.current = { phase: 'ready' };
   delete api.state.diskTrouble;
+  delete api.state.isDiskShort;
 });
 
 test('a process that works is alive and ready', async () => {
@@ -16,7 +17,7 @@ test('a process that works is alive and ready', async () => {
   expect((await api.call('readReadiness')).body).toEqual({ status: 'ok' });
   expect((await api.call('readReadiness', { query: { verbose: '' } })).body).toEqual({
     status: 'ok',
-    checks: { process: { ok: true }, store: { ok: true }, database: { ok: true } },
+    checks: { process: { ok: true }, store: { ok: true }, database: { ok: true }, disk: { ok: true } },
   });
 });
 
@@ -36,6 +37,16 @@ test('a process whose disk does not answer is alive, but not ready, and says why
     'Not ready: store.',
     { checks: { store: { ok: false, detail: 'the disk has owed the answer to a write for 7 s' } } },
   ]);
+});
+
+test('a process whose disk is nearly full is ready, for people have to get in, and says so', async () => {
+  api.state.isDiskShort = () => true;
+  expect((await api.call<Health>('readReadiness')).body).toEqual({
+    status: 'ok',
+    checks: { disk: { ok: false, detail: 'nearly full: sources are held, and what was accepted is worked off' } },
+  });
+  api.state.isDiskShort = () => false;
+  expect((await api.call<Health>('readReadiness')).body).toEqual({ status: 'ok' });
 });
 
 test('a process whose store has failed is not alive', async () => {

@@ -27,6 +27,7 @@ export function processRoutes(
         store: checkStore(state),
         database: await checkDatabase(parts),
       };
+      const disk = checkDisk(state);
       const failed = Object.entries(checks).filter(([, check]) => !check.ok);
       if (failed.length > 0) {
         return refuse('not-ready', `Not ready: ${failed.map(([name]) => name).join(', ')}.`, {
@@ -34,7 +35,9 @@ export function processRoutes(
           headers: { 'retry-after': '5' },
         });
       }
-      return json({ status: 'ok', ...(query.verbose === undefined ? {} : { checks }) } satisfies Health);
+      // Requests are welcome: people have to get in to make room. Only webhooks are refused, and say so themselves.
+      const shown = query.verbose === undefined ? (disk.ok ? undefined : { disk }) : { ...checks, disk };
+      return json({ status: 'ok', ...(shown === undefined ? {} : { checks: shown }) } satisfies Health);
     },
     readMetrics: async () => text(await o.readMetrics(), METRICS_CONTENT_TYPE),
   };
@@ -43,6 +46,12 @@ export function processRoutes(
 function checkStore({ current, diskTrouble }: ProcessStateHolder): { readonly ok: boolean; readonly detail?: string } {
   const detail = current.phase === 'failing' ? current.detail : diskTrouble?.();
   return detail === undefined ? { ok: true } : { ok: false, detail };
+}
+
+function checkDisk({ isDiskShort }: ProcessStateHolder): { readonly ok: boolean; readonly detail?: string } {
+  return isDiskShort?.() === true
+    ? { ok: false, detail: 'nearly full: sources are held, and what was accepted is worked off' }
+    : { ok: true };
 }
 
 async function checkDatabase(parts: ServerParts): Promise<{ readonly ok: boolean; readonly detail?: string }> {

@@ -53,7 +53,7 @@ function answer(method: string, path: string, body: unknown): unknown {
   if (method === 'GET' && rest[0] === 'redrive') return { jobs };
   if (method === 'GET') {
     const counts = { ship: 1_998, bill: 2 };
-    const discarded = { byHand: 0, purged: 0 };
+    const discarded = { byHand: 0, byAge: 0, purged: 0 };
     if (!path.includes('groupBy')) return { deadLetters: letters, counts, discarded };
     const about = { reason: 'permanent', firstAt: 0, lastAt: 0 };
     const groups = [

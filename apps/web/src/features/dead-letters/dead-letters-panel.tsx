@@ -66,8 +66,8 @@ function Groups({ pipelineId, nodeId, nodeName, wires }: DeadLettersPanelProps) 
           icon={<IconMailCheck />}
           title={onlyOf === null ? 'No dead letters' : `No dead letters of ${nodeName(onlyOf)}`}
           description={`A message that is given up, after its last try or for an error that no retry would change, is kept here whole.${
-            discarded.byHand > 0
-              ? ` ${counted(discarded.byHand, 'dead letter was', 'dead letters were')} discarded so far.`
+            discarded.byHand + discarded.byAge > 0
+              ? ` ${counted(discarded.byHand + discarded.byAge, 'dead letter was', 'dead letters were')} discarded so far.`
               : ''
           }`}
         />

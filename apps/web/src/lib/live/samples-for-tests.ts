@@ -99,6 +99,7 @@ function records({ nodes = [], wires = [] }: Parts) {
     nodes: Object.fromEntries(nodes.map((node) => [node.id, node])),
     wires: Object.fromEntries(wires.map((wire) => [wire.id, wire])),
     removedWires: [],
+    limits: null,
     drain: null,
   };
 }
