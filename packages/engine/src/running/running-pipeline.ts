@@ -30,7 +30,7 @@ const REVIEW_MS = 1_000;
 type RunState = 'running' | 'draining' | 'paused' | 'stopped';
 
 /** How far a pipeline is that drains. */
-export interface Drain {
+interface Drain {
   /** ms since 1970. */
   readonly since: number;
   /** Messages that were inside when it began. */
