@@ -125,8 +125,8 @@ function passOn(message: Message): Output {
 async function takeRate({ unit, node, message, tokenTaken }: Try): Promise<() => void> {
   const { rateLimit, keyedLimit, plan } = node;
   if (keyedLimit !== undefined) {
-    // What names no key shares one limit.
-    const key = readKeyPath(message, plan.rate?.key ?? '') ?? '';
+    // A batch carries the value that its members have in common as its key. What names no key shares one limit.
+    const key = readKeyPath(message, plan.rate?.key ?? '') ?? (plan.batch === undefined ? '' : message.key);
     const who = nameOf(unit, node, message);
     await takeToken({ unit, node, mayWait: !tokenTaken, take: () => keyedLimit.take(key, who) });
     return () => keyedLimit.giveBack(key);

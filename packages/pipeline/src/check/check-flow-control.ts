@@ -78,6 +78,14 @@ function checkBatch(placed: PlacedNode, work: Work): readonly Finding[] {
             '{path} differs from that of `batch`: a batch may hold several. Use the same key, or none.',
           ),
         ]),
+    ...(typeof work.rateLimit !== 'object' || work.rateLimit.key === undefined || work.rateLimit.key === batch.key
+      ? []
+      : [
+          contradicts(
+            ['rateLimit', 'key'],
+            '{path} differs from that of `batch`: a batch may hold several. Use the same key, or none.',
+          ),
+        ]),
     ...(concurrency === undefined || concurrency.key === batch.key
       ? []
       : [

@@ -62,6 +62,23 @@ describe('U3 a rate limit', () => {
     expect(world.trace.filter(({ kind }) => kind === 'leased').length).toBeLessThanOrEqual(60);
   });
 
+  it('by key counts a batch of that key as one', async () => {
+    const world = await running(
+      aPipeline('in -pull-> call', {
+        call: {
+          work: { batch: { size: 5, wait: '100ms', key: 'key' }, rateLimit: { rate: '1/s', burst: 1, key: 'key' } },
+        },
+      }),
+    );
+    for (let n = 0; n < 20; n += 1) await world.during(world.send({ id: `m${n}`, key: n % 2 === 0 ? 'a' : 'b' }));
+    await world.clock.run(900);
+    // One batch of each key; the second of each has to wait.
+    expect(world.target.calls).toHaveLength(2);
+    await world.clock.run(5_000);
+    expect(world.target.calls).toHaveLength(4);
+    expect(world.target.calls.flatMap(({ body }) => body as readonly { readonly id: string }[])).toHaveLength(20);
+  });
+
   it('by key lets a caller wait for its token, as far as its deadline allows', async () => {
     const world = await running(
       aPipeline('in -push-> call', {
