@@ -35,8 +35,12 @@ export function createSortingFeed(intake: Intake, source: LeaseSource): Feed {
   let ready: Piece[] = [];
   let running = false;
   let starved = false;
-  /** As in the direct feed: what may have killed a process is worked on alone. */
+  /**
+   * As in the direct feed: what may have killed a process is worked on alone. Until the one that was taken alone is gone
+   * nothing is taken beside it, or it would be given back for others that are suspected, and taken again, for ever.
+   */
   let cautious = false;
+  let suspected = false;
   let committing = 0;
   let inHand = 0;
   /** Of those in hand, how many are with a worker. */
@@ -67,9 +71,9 @@ export function createSortingFeed(intake: Intake, source: LeaseSource): Feed {
       if (leases.length < came.length) {
         await parts.commit(came.slice(leases.length).map((lease) => ({ op: 'release', lease })));
       }
-      const suspected = leases.some((lease) => lease.crashes > 0);
       const alone = leases.length === 1 && inHand === 0;
-      cautious = suspected;
+      suspected = leases.some((lease) => lease.crashes > 0);
+      cautious ||= suspected;
       if (leases.length > 0 && (!running || (suspected && !alone))) {
         for (const { room } of reach.rooms) room.unreserve(leases.length);
         await parts.commit(leases.map((lease) => ({ op: 'release', lease })));
@@ -92,6 +96,7 @@ export function createSortingFeed(intake: Intake, source: LeaseSource): Feed {
 
   /** As many as are worth being looked at now. */
   const wantedNow = (): number => {
+    if (inHand === 0 && !suspected) cautious = false;
     const free = Math.max(0, freeWorkers(node));
     starved = free === 0;
     const waitMs = Math.max(admission?.waitMs() ?? 0, node.rateLimit?.waitMs() ?? 0);
@@ -105,7 +110,7 @@ export function createSortingFeed(intake: Intake, source: LeaseSource): Feed {
     if (ahead === 0) wanted = Math.min(wanted, admission?.startsLeft() ?? wanted);
     wanted = Math.min(wanted, COMMITS_MAX - committing);
     for (const { room } of reach.rooms) wanted = Math.min(wanted, room.left());
-    if (cautious) wanted = Math.min(wanted, inHand === 0 ? 1 : 0);
+    if (cautious) wanted = Math.min(wanted, 1 - inHand);
     if (reach.nodes.some((each) => each.breaker !== undefined && each.breaker.state() !== 'closed'))
       wanted = Math.min(wanted, 1 - inHand);
     return wanted;
@@ -125,7 +130,7 @@ export function createSortingFeed(intake: Intake, source: LeaseSource): Feed {
       const subject = admission && subjectOf(held);
       const end = awayBy(subject && admission?.sort(subject), lease);
       if (end !== undefined) sentAway.push({ held, end });
-      else if (gathering === undefined || lease.crashes > 0) ready.push({ members: [held], subject });
+      else if (gathering === undefined || cautious) ready.push({ members: [held], subject });
       else for (const members of gathering.add(held)) ready.push(pieceOf(members));
     }
     await settleAway(sentAway);

@@ -2,7 +2,7 @@ import type { MessageStore } from '@sluice/engine';
 import { createSeededRandom } from '../seeded-random.ts';
 import type { DiskModel } from '../slow-store.ts';
 import { createHistory, type History } from './history.ts';
-import { overriding } from './overriding.ts';
+import { againstLoops } from './against-loops.ts';
 import { firstDeployed, plainWorld } from './plain-world.ts';
 import { diceOf, randomPipeline, type Dice, type RandomPipeline } from './random-pipeline.ts';
 import { scriptedTarget, type Reaction } from './scripted-target.ts';
@@ -11,8 +11,6 @@ import { scriptedTarget, type Reaction } from './scripted-target.ts';
 const ROUGH_MS = 20_000;
 /** After the rough time everything has to come to its end within this. */
 const HEALED_MS = 240_000;
-/** More calls of the store at one moment than this are a loop. */
-const CALLS_AT_ONCE_MAX = 20_000;
 
 export interface Sent {
   readonly id: string;
@@ -260,25 +258,4 @@ async function storedOn(
     stored.set(wire.id, new Set(messages.map(({ message }) => (message.payload as { readonly id: string }).id)));
   }
   return stored;
-}
-
-function againstLoops(store: MessageStore, now: () => number): MessageStore {
-  let moment = -1;
-  let calls = 0;
-  const count = (): void => {
-    if (now() !== moment) calls = 0;
-    moment = now();
-    calls += 1;
-    if (calls > CALLS_AT_ONCE_MAX) throw new Error(`The engine turns in a loop at ${moment} ms`);
-  };
-  return overriding(store, {
-    lease: async (request) => {
-      count();
-      return store.lease(request);
-    },
-    commit: async (operations) => {
-      count();
-      return store.commit(operations);
-    },
-  });
 }

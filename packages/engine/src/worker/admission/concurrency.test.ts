@@ -2,14 +2,18 @@ import { describe, expect, it } from 'vitest';
 import { createTestClock } from '../../contracts/test-clock.ts';
 import { createConcurrency } from './concurrency.ts';
 import { aSubject } from './subjects-for-tests.ts';
-import type { Verdict } from './verb.ts';
+import type { Subject, Verdict } from './verb.ts';
 import { IN_LINE_MAX } from './waiting-lines.ts';
 
 function aLimit(limit: number) {
   const clock = createTestClock();
   const concurrency = createConcurrency({ limit, key: 'who' }, clock);
-  const of = (position: number, who: string | null = 'a') =>
-    aSubject(position, { payload: who === null ? {} : { who } });
+  const subjects = new Map<number, Subject>();
+  const of = (position: number, who: string | null = 'a'): Subject => {
+    const subject = subjects.get(position) ?? aSubject(position, { payload: who === null ? {} : { who } });
+    subjects.set(position, subject);
+    return subject;
+  };
   const start = (position: number, who?: string | null): Verdict => {
     const verdict = concurrency.judge(of(position, who));
     if (verdict.kind === 'admit') concurrency.started(of(position, who));
@@ -19,6 +23,7 @@ function aLimit(limit: number) {
   return {
     clock,
     concurrency,
+    of,
     start,
     waitOf,
     end: (position: number, who?: string) => concurrency.ended(of(position, who), { kind: 'over' }),
@@ -70,12 +75,26 @@ describe('concurrency by key', () => {
   });
 
   it('learns nothing from work that was given back', () => {
-    const { concurrency, clock, start, waitOf } = aLimit(1);
+    const { concurrency, clock, start, waitOf, of } = aLimit(1);
     start(1);
     clock.advance(30_000);
-    concurrency.ended(aSubject(1, { payload: { who: 'a' } }), { kind: 'released' });
+    concurrency.ended(of(1), { kind: 'released' });
     start(2);
     expect(waitOf(start(3))).toBe(100);
+  });
+
+  it('counts work that lost its lease until it has ended, beside the message that was handed out anew', () => {
+    const { concurrency, start } = aLimit(2);
+    const lost = aSubject(1, { payload: { who: 'a' } });
+    const anew = aSubject(1, { payload: { who: 'a' }, attempt: 2 });
+    for (const subject of [lost, anew]) {
+      expect(concurrency.judge(subject).kind).toBe('admit');
+      concurrency.started(subject);
+    }
+    expect(start(2).kind).toBe('later');
+    concurrency.ended(lost, { kind: 'over' });
+    expect(start(2).kind).toBe('admit');
+    expect(start(3).kind).toBe('later');
   });
 
   it('takes messages without a value at the path together', () => {

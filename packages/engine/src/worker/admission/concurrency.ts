@@ -1,5 +1,5 @@
 import type { Clock } from '../../ports/clock.ts';
-import { ADMIT, keyOf, type Verb, type Verdict } from './verb.ts';
+import { ADMIT, keyOf, type Subject, type Verb, type Verdict } from './verb.ts';
 import { createWaitingLines } from './waiting-lines.ts';
 
 /** How long work is taken to last while nothing is known; ms. */
@@ -12,7 +12,7 @@ const LEARNING = 0.3;
 
 interface Lane {
   /** Begin of each work under way; monotonic ms. */
-  readonly startedAtMs: Map<string, number>;
+  readonly startedAtMs: Map<Subject, number>;
   /** How long work on this key lasts. */
   workMs: number;
 }
@@ -66,15 +66,15 @@ export function createConcurrency(
       const key = keyOf(subject, plan.key) ?? '';
       let lane = lanes.get(key);
       if (lane === undefined) lanes.set(key, (lane = { startedAtMs: new Map(), workMs }));
-      lane.startedAtMs.set(subject.place, clock.monotonicMs());
+      lane.startedAtMs.set(subject, clock.monotonicMs());
       lines.leave(key, subject.place);
     },
     ended(subject, end) {
       const key = keyOf(subject, plan.key) ?? '';
       const lane = lanes.get(key);
-      const startedAtMs = lane?.startedAtMs.get(subject.place);
+      const startedAtMs = lane?.startedAtMs.get(subject);
       if (lane === undefined || startedAtMs === undefined) return;
-      lane.startedAtMs.delete(subject.place);
+      lane.startedAtMs.delete(subject);
       if (end.kind !== 'released') {
         const lastedMs = clock.monotonicMs() - startedAtMs;
         lane.workMs += LEARNING * (lastedMs - lane.workMs);

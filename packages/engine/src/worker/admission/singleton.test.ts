@@ -60,6 +60,20 @@ describe('singleton', () => {
       expect(look(1)).toBe('admit');
     });
 
+    it(`${mode}: a message that is handed out anew waits for the work that lost its lease, and then keeps the place`, () => {
+      const clock = createTestClock();
+      const singleton = createSingleton({ key: undefined, mode }, clock);
+      const [lost, anew, other] = [aSubject(1), aSubject(1, { attempt: 2 }), aSubject(2)];
+      singleton.judge(lost);
+      singleton.started(lost);
+      expect(singleton.judge(anew).kind).toBe('wait');
+      singleton.ended(lost, { kind: 'released' });
+      expect(singleton.judge(anew).kind).toBe('admit');
+      singleton.started(anew);
+      singleton.ended(lost, { kind: 'released' });
+      expect(singleton.judge(other).kind).not.toBe('admit');
+    });
+
     it(`${mode}: a message that does not come back gives up its place`, () => {
       const { look, end, clock } = aSingleton(mode);
       look(1);

@@ -88,7 +88,11 @@ export function createSingleton(plan: NonNullable<NodePlan['singleton']>, clock:
       if (key === undefined) return ADMIT;
       if (overtaken.delete(subject.place)) return discard('singleton-cancelled');
       const place = placeOf(key);
-      if (place === undefined || place.holder.subject.place === subject.place) return ADMIT;
+      if (place === undefined) return ADMIT;
+      const { holder } = place;
+      // Handed out anew after a lost lease: the work that lost it is about to end.
+      if (holder.subject.place === subject.place)
+        return holder.subject === subject || holder.retryUntilMs !== undefined ? ADMIT : WAIT;
       return plan.mode === 'skip' ? discard('singleton-skipped') : takeOver(place, subject);
     },
     started(subject) {
@@ -100,7 +104,7 @@ export function createSingleton(plan: NonNullable<NodePlan['singleton']>, clock:
     ended(subject, end) {
       const key = keyOf(subject, plan.key);
       const place = key === undefined ? undefined : places.get(key);
-      if (key === undefined || place?.holder.subject.place !== subject.place) return;
+      if (key === undefined || place?.holder.subject !== subject) return;
       const untilMs = untilOf(end, clock);
       if (untilMs === undefined) places.delete(key);
       else if (place.next === undefined) place.holder.retryUntilMs = untilMs;

@@ -2,12 +2,17 @@ import { describe, expect, it } from 'vitest';
 import { createTestClock } from '../../contracts/test-clock.ts';
 import { aSubject } from './subjects-for-tests.ts';
 import { createThrottle } from './throttle.ts';
-import { KEYS_MAX, LATER_MAX_MS, type Verdict } from './verb.ts';
+import { KEYS_MAX, LATER_MAX_MS, type Subject, type Verdict } from './verb.ts';
 
 function aThrottle(limit: number, periodMs: number, key?: string) {
   const clock = createTestClock();
   const throttle = createThrottle({ limit, periodMs, key }, clock);
-  const of = (position: number, who?: string) => aSubject(position, { payload: who === undefined ? {} : { who } });
+  const subjects = new Map<number, Subject>();
+  const of = (position: number, who?: string): Subject => {
+    const subject = subjects.get(position) ?? aSubject(position, { payload: who === undefined ? {} : { who } });
+    subjects.set(position, subject);
+    return subject;
+  };
   const start = (position: number, who?: string): Verdict => {
     const verdict = throttle.judge(of(position, who));
     if (verdict.kind === 'admit') throttle.started(of(position, who));

@@ -1,6 +1,6 @@
 import type { ThrottlePlan } from '../../plan/node-plan.ts';
 import type { Clock } from '../../ports/clock.ts';
-import { ADMIT, keyOf, KEYS_MAX, LATER_MAX_MS, type Verb, type Verdict } from './verb.ts';
+import { ADMIT, keyOf, KEYS_MAX, LATER_MAX_MS, type Subject, type Verb, type Verdict } from './verb.ts';
 import { createWaitingLines } from './waiting-lines.ts';
 
 /** Starts this near to each other, as a share of the period, are remembered as one: they leave the period with the last. */
@@ -32,7 +32,7 @@ export function createThrottle(plan: ThrottlePlan, clock: Clock): Throttle {
   /** By key; who started last stands last. */
   const started = new Map<string, Starts[]>();
   /** Where each message that is worked on was counted. */
-  const countedIn = new Map<string, Starts>();
+  const countedIn = new Map<Subject, Starts>();
   const lines = createWaitingLines(clock);
 
   const startsOf = (key: string): Starts[] => {
@@ -93,14 +93,14 @@ export function createThrottle(plan: ThrottlePlan, clock: Clock): Throttle {
       }
       newest.lastAtMs = now;
       newest.count += 1;
-      countedIn.set(subject.place, newest);
+      countedIn.set(subject, newest);
       started.delete(key);
       started.set(key, starts);
       lines.leave(key, subject.place);
     },
     ended(subject, end) {
-      const counted = countedIn.get(subject.place);
-      countedIn.delete(subject.place);
+      const counted = countedIn.get(subject);
+      countedIn.delete(subject);
       // Given back before it was tried: as if it had not started.
       if (counted !== undefined && end.kind === 'released') counted.count -= 1;
     },

@@ -25,7 +25,10 @@ export const KEYS_MAX = 10_000;
 /** What came back no more by this long after its time has gone another way and is forgotten; ms. */
 export const FORGET_AFTER_MS = 60_000;
 
-/** A message before a verb: what it is and where it stands. */
+/**
+ * A message before a verb: what it is and where it stands. One for each time that it is handed out: when a lease was lost,
+ * work on the same message may begin anew before the work that lost it has ended.
+ */
 export interface Subject {
   readonly held: Held;
   /** The same each time it is handed out, and no other message's. */
